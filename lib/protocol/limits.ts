@@ -1,0 +1,24 @@
+/** Numbers that several layers share; each is part of the public surface. */
+
+/** The port of the server when neither `--port` nor `PERSISTPROC_PORT` says another. */
+export const DEFAULT_PORT = 8947;
+
+/** Seconds between SIGTERM and SIGKILL when `stop` is not told otherwise. */
+export const DEFAULT_GRACE_SECONDS = 8;
+
+/** Lines that `output` shows when it is not told how many. */
+export const DEFAULT_OUTPUT_LINES = 100;
+
+/** Characters that the `output` tool returns when it is not told how many, and at most. */
+export const DEFAULT_OUTPUT_CHARACTERS = 8_000;
+export const MAX_OUTPUT_CHARACTERS = 30_000;
+
+/** Lines of history that `run` shows when it attaches to a process that runs already. */
+export const DEFAULT_HISTORY_LINES = 50;
+
+/** Ended processes that are kept, and runs of each process. */
+export const KEPT_ENDED_PROCESSES = 10;
+export const KEPT_RUNS = 5;
+
+/** Largest body of a request, in bytes. */
+export const MAX_BODY_BYTES = 4 * 1024 * 1024;

@@ -1,0 +1,68 @@
+/** What a process is, to everyone who asks about it: the facts of `list` and `ctrl`. */
+
+/** The states of a process. `failed` means that its program never started. */
+export type Status = "running" | "stopping" | "exited" | "failed";
+
+/** The two streams a program writes. */
+export type Stream = "stdout" | "stderr";
+
+/** Where the environment of a started process came from. */
+export type EnvironmentSource = "caller" | "last_start" | "server";
+
+/** What a program reads as its standard input. */
+export type StdinSource =
+  /** A FIFO that never ends and that `input` writes to. */
+  | { kind: "open" }
+  /** `/dev/null`. */
+  | { kind: "null" }
+  /** A regular file, read from its start at every run. */
+  | { kind: "file"; path: string };
+
+/** One process as `list` shows it. Times are ISO 8601 in UTC with milliseconds. */
+export interface ProcessInfo {
+  /** PID of the program itself (not of its keeper); null when it never started. */
+  pid: number | null;
+  label: string;
+  /** The argument list; a command that needed a shell is one element, as written. */
+  command: string[];
+  working_directory: string;
+  status: Status;
+  /** In words: why it is in that state. */
+  reason: string;
+  /** Who started the current run: `terminal` or the name of an agent. */
+  started_by: string;
+  start_time: string;
+  end_time: string | null;
+  uptime_seconds: number;
+  /** The status it exited with; null while it runs, and when a signal ended it. */
+  exit_code: number | null;
+  /** The signal that ended it, such as `SIGTERM`. */
+  signal: string | null;
+  /** How many times it was started again. */
+  restarts: number;
+  log_stdout: string;
+  log_stderr: string;
+}
+
+/** Where the current run of a process lies on disk: what only the command line needs. */
+export interface RunLocation {
+  /** The id of the process, which all its runs share. */
+  process: string;
+  /** The id of the run, unique on this machine. */
+  run: string;
+  /** The directory that holds the run's logs and timeline. */
+  run_directory: string;
+}
+
+/** A process and the place of its logs. */
+export interface LocatedProcess extends ProcessInfo, RunLocation {}
+
+/** Somebody who asks for something. */
+export interface Caller {
+  /** `terminal`, or what the agent calls itself. */
+  name: string;
+  /** The complete environment of the caller, when the caller passes it on. */
+  environment?: Record<string, string>;
+  /** The directory of the caller, when it has one. */
+  working_directory?: string;
+}

@@ -1,0 +1,63 @@
+/** What a server finds at its start: runs that go on, and runs that ended while none lived. */
+import type { Core } from "./core.ts";
+import { exitFileTime, stillRuns, watchRun } from "./end_run.ts";
+import { readIdentity, readProgramEnd } from "./keeper.ts";
+import { currentRun, isLive, type ProcessRecord, runDirectory, type RunRecord } from "./record.ts";
+import { ManagedProcess } from "./registry.ts";
+import { nextRunState } from "./run_state.ts";
+
+/** Takes over the processes of a data directory. */
+export async function adoptAll(core: Core, records: ProcessRecord[]): Promise<void> {
+  const byFirstStart = records.toSorted((a, b) =>
+    (a.runs[0]?.started_at ?? 0) - (b.runs[0]?.started_at ?? 0)
+  );
+  for (const record of byFirstStart) {
+    const process = new ManagedProcess(record);
+    core.registry.add(process);
+    const run = currentRun(record);
+    if (!isLive(run)) continue;
+    const directory = runDirectory(core.store.directory, record, run);
+    await learnIdentity(directory, run);
+    if (await stillRuns(core, run)) {
+      Object.assign(run, nextRunState(run, { type: "adopted" }));
+      process.ended = new Promise((resolve) => process.resolveEnded = resolve);
+      watchRun(core, process, run);
+    } else {
+      await settle(core, directory, run);
+      // What it wrote while nobody watched is indexed now, with the interval that it fell into.
+      core.recorder.add(directory, {});
+    }
+    await core.store.save(record);
+  }
+}
+
+/** The server may have died between the start of a program and writing its PID down. */
+async function learnIdentity(directory: string, run: RunRecord): Promise<void> {
+  if (run.pid !== null) return;
+  const identity = await readIdentity(directory);
+  if (identity === null) return;
+  run.pid = identity.pid;
+  run.group = identity.group;
+  run.kernel_started = identity.started;
+}
+
+async function settle(core: Core, directory: string, run: RunRecord): Promise<void> {
+  const end = await readProgramEnd(directory);
+  const at = await exitFileTime(directory) ?? core.clock.now();
+  const unseen = "ended while no server was running";
+  if (end === null) {
+    const why = run.boot === core.boot
+      ? `${unseen}, its exit status is not known`
+      : "ended with a restart of the machine";
+    Object.assign(
+      run,
+      nextRunState(run, { type: "found_ended", at, code: null, signal: null, why }),
+    );
+  } else if (end.unstarted !== null) {
+    const why = `The program could not be executed: ${end.unstarted}.`;
+    Object.assign(run, nextRunState(run, { type: "failed", at, why }));
+  } else {
+    const why = end.signal === null ? `${unseen}, code ${end.code}` : `${unseen}, by ${end.signal}`;
+    Object.assign(run, nextRunState(run, { type: "found_ended", at, ...end, why }));
+  }
+}

@@ -1,0 +1,78 @@
+/** A new run of a process: from its directory on disk to its program's PID. */
+import type { Core } from "./core.ts";
+import { endRun, watchRun } from "./end_run.ts";
+import { prune } from "./prune.ts";
+import { currentRun, runDirectory, runId, type RunRecord } from "./record.ts";
+import type { ManagedProcess } from "./registry.ts";
+import { firstRunState, nextRunState } from "./run_state.ts";
+import { PersistprocError } from "../protocol/errors.ts";
+
+/** Time in which a program that cannot be executed is noticed before the start is answered. */
+const EXEC_SETTLE = 10;
+
+/**
+ * Starts the process. Its record is on disk before the program exists, so that a server that dies
+ * in between leaves nothing that the next one cannot find.
+ *
+ * @throws {PersistprocError} `spawn_failed`; the process is then listed as failed.
+ */
+export async function beginRun(core: Core, process: ManagedProcess, by: string): Promise<void> {
+  const { record } = process;
+  const last = record.runs.at(-1);
+  if (last) core.recorder.finish(runDirectory(core.store.directory, record, last));
+  const run: RunRecord = {
+    ...firstRunState({ at: core.clock.now(), by }),
+    number: (last?.number ?? 0) + 1,
+    pid: null,
+    group: null,
+    kernel_started: "",
+    boot: core.boot,
+  };
+  record.runs.push(run);
+  if (last) record.restarts++;
+  const directory = runDirectory(core.store.directory, record, run);
+  process.ended = new Promise((resolve) => process.resolveEnded = resolve);
+  try {
+    await core.store.makeRunDirectory(directory);
+    await core.store.save(record);
+    const spawning = core.spawn({
+      runDirectory: directory,
+      command: record.command,
+      workingDirectory: record.working_directory,
+      environment: { ...record.environment, PERSISTPROC_RUN: runId(record, run) },
+      stdin: record.stdin.kind === "open"
+        ? null
+        : record.stdin.kind === "null"
+        ? "/dev/null"
+        : record.stdin.path,
+    });
+    process.spawning = spawning.catch(() => {});
+    const started = await spawning;
+    run.pid = started.pid;
+    run.group = started.group;
+    run.kernel_started = started.started;
+    watchRun(core, process, run);
+    const end = started.ended.then(() => endRun(core, process, run));
+    await Promise.race([end, core.clock.after(EXEC_SETTLE)]);
+    await core.store.save(record);
+  } catch (error) {
+    failRun(core, process, run, error);
+    throw error;
+  }
+  core.changed(process);
+  const now = currentRun(record);
+  if (now.status === "failed") {
+    throw new PersistprocError("spawn_failed", now.reason, {
+      hint: "Check the program, its permissions and its interpreter.",
+    });
+  }
+  await prune(core);
+}
+
+function failRun(core: Core, process: ManagedProcess, run: RunRecord, error: unknown): void {
+  const why = error instanceof Error ? error.message : String(error);
+  Object.assign(run, nextRunState(run, { type: "failed", at: core.clock.now(), why }));
+  process.resolveEnded();
+  core.store.save(process.record).catch((error) => core.report(`A record was not saved: ${error}`));
+  core.changed(process);
+}

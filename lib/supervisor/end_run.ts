@@ -1,0 +1,79 @@
+/** Noticing that a run has ended, and writing down how. */
+import { join } from "@std/path";
+import type { Core } from "./core.ts";
+import { readProgramEnd } from "./keeper.ts";
+import { prune } from "./prune.ts";
+import { isLive, runDirectory, type RunRecord } from "./record.ts";
+import type { ManagedProcess } from "./registry.ts";
+import { nextRunState, type RunEvent } from "./run_state.ts";
+
+/** Records a run's logs and notices its end by the file that the keeper writes. */
+export function watchRun(core: Core, process: ManagedProcess, run: RunRecord): void {
+  const directory = runDirectory(core.store.directory, process.record, run);
+  core.recorder.add(directory, {
+    onExitFile: () => {
+      endRun(core, process, run).catch((error) => core.report(`${directory}: ${error}`));
+    },
+  });
+}
+
+/**
+ * Writes down that a run has ended, if it has. Harmless when called early, late or twice.
+ *
+ * A keeper can be killed alone; the program is asked for then, and goes on running.
+ */
+export async function endRun(
+  core: Core,
+  process: ManagedProcess,
+  run: RunRecord,
+): Promise<void> {
+  if (!isLive(run) || core.closed()) return;
+  const directory = runDirectory(core.store.directory, process.record, run);
+  const end = await readProgramEnd(directory);
+  if (end === null && await mayStillEnd(core, run)) return;
+  // Two observers may have waited for the file at once.
+  if (!isLive(run)) return;
+  const at = core.clock.now();
+  const event: RunEvent = end === null
+    ? { type: "ended", at, code: null, signal: run.stop?.killed_at ? "SIGKILL" : null }
+    : end.unstarted === null
+    ? { type: "ended", at, code: end.code, signal: end.signal }
+    : { type: "failed", at, why: `The program could not be executed: ${end.unstarted}.` };
+  core.recorder.look(directory);
+  Object.assign(run, nextRunState(run, event));
+  process.resolveEnded();
+  core.changed(process);
+  await core.store.save(process.record);
+  await prune(core);
+}
+
+/** Whether the program of a run exists: the very one that was started, not a reused PID. */
+export async function stillRuns(core: Core, run: RunRecord): Promise<boolean> {
+  if (run.pid === null || run.boot !== core.boot) return false;
+  if (!core.signals.exists(run.pid)) return false;
+  const entry = (await core.table.lookup([run.pid])).get(run.pid);
+  return entry !== undefined && !entry.zombie &&
+    (run.kernel_started === "" || entry.started === run.kernel_started);
+}
+
+/**
+ * Whether the last word on a run is still to come: its program runs, or its keeper is about to write
+ * how it ended.
+ */
+async function mayStillEnd(core: Core, run: RunRecord): Promise<boolean> {
+  if (run.group === null || run.boot !== core.boot) return false;
+  if (await stillRuns(core, run)) return true;
+  const keeper = (await core.table.lookup([run.group])).get(run.group);
+  // A process that took over the keeper's PID would have started after the program.
+  return keeper !== undefined && !keeper.zombie && keeper.group === run.group &&
+    Number(keeper.started) <= Number(run.kernel_started);
+}
+
+/** When the keeper wrote how the program ended; null when it did not. */
+export async function exitFileTime(directory: string): Promise<number | null> {
+  try {
+    return (await Deno.stat(join(directory, "exit"))).mtime?.getTime() ?? null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,55 @@
+/** A process as its users see it. */
+import { join } from "@std/path";
+import type { Candidate } from "../protocol/errors.ts";
+import type { LocatedProcess } from "../protocol/process.ts";
+import {
+  commandLineOf,
+  currentRun,
+  isLive,
+  type ProcessRecord,
+  runDirectory,
+  runId,
+  type RunRecord,
+} from "./record.ts";
+
+/** The facts of a process, of its current run unless another is named. */
+export function describeProcess(
+  record: ProcessRecord,
+  context: { processes: string; now: number; run?: RunRecord },
+): LocatedProcess {
+  const run = context.run ?? currentRun(record);
+  const directory = runDirectory(context.processes, record, run);
+  const end = run.ended_at ?? context.now;
+  return {
+    pid: run.pid,
+    label: record.label,
+    command: record.written === null ? record.command : [record.written],
+    working_directory: record.working_directory,
+    status: run.status,
+    reason: run.reason,
+    started_by: run.started_by,
+    start_time: new Date(run.started_at).toISOString(),
+    end_time: run.ended_at === null ? null : new Date(run.ended_at).toISOString(),
+    uptime_seconds: Math.round(Math.max(0, end - run.started_at) / 100) / 10,
+    exit_code: run.exit_code,
+    signal: run.signal,
+    restarts: record.restarts,
+    log_stdout: join(directory, "stdout.log"),
+    log_stderr: join(directory, "stderr.log"),
+    process: record.id,
+    run: runId(record, run),
+    run_directory: directory,
+  };
+}
+
+/** A process as one of those that a failed call may have meant. */
+export function candidateOf(record: ProcessRecord): Candidate {
+  const run = currentRun(record);
+  return {
+    pid: isLive(run) ? run.pid : null,
+    label: record.label,
+    command: commandLineOf(record),
+    working_directory: record.working_directory,
+    status: run.status,
+  };
+}

@@ -1,0 +1,185 @@
+/** Starting a run under its keeper, and reading what the keeper wrote. */
+import { join } from "@std/path";
+import { PersistprocError } from "../protocol/errors.ts";
+import { ensurePrivateDirectory, readTextIfThere } from "../system/files.ts";
+import { parseStat } from "../system/process_table.ts";
+import { INNER_SCRIPT, KEEPER_SCRIPT } from "./keeper_script.ts";
+import { chooseKeeperShell, systemShells } from "./keeper_shell.ts";
+
+/** What a run needs to be started. */
+export interface RunPlan {
+  /** An existing, empty directory. */
+  runDirectory: string;
+  /** The program and its arguments. */
+  command: readonly string[];
+  workingDirectory: string;
+  /** Exactly what the program gets. */
+  environment: Readonly<Record<string, string>>;
+  /** The file it reads; null for a FIFO that never ends. */
+  stdin: string | null;
+}
+
+/** The program of a run, as the system knows it. */
+export interface RunIdentity {
+  /** PID of the program. */
+  pid: number;
+  /** Its process group and session: the keeper's PID. */
+  group: number;
+  /** When the kernel started it; see `ProcessEntry.started`. Empty where `/proc` does not tell. */
+  started: string;
+}
+
+/** A run that was started. */
+export interface StartedRun extends RunIdentity {
+  /** Resolves when the keeper has ended, and so has the program. */
+  ended: Promise<void>;
+}
+
+/** How a program ended. */
+export interface ProgramEnd {
+  code: number | null;
+  signal: string | null;
+  /** The program never ran: what the shell said of it. */
+  unstarted: string | null;
+}
+
+/** Starts runs; the supervisor takes it as an argument. */
+export type Spawner = (plan: RunPlan) => Promise<StartedRun>;
+
+/** Files of a run that must exist, readable by this user only, before the shell opens them. */
+const RUN_FILES = ["stdout.log", "stderr.log", "pid", "exit", "keeper"];
+
+/**
+ * Starts a run. Resolves when the program's PID is known, which is before its first instruction.
+ *
+ * @throws {PersistprocError} `spawn_failed` when the system could not start it.
+ */
+export const spawnUnderKeeper: Spawner = async (plan) => {
+  await ensurePrivateDirectory(join(plan.runDirectory, "input"));
+  for (const name of RUN_FILES) {
+    const file = join(plan.runDirectory, name);
+    await Deno.writeTextFile(file, "", { mode: 0o600, createNew: true });
+  }
+  const shell = chooseKeeperShell(plan.environment, systemShells());
+  const options = shell.bash ? ["-p"] : [];
+  const child = spawn(shell.path, {
+    args: [
+      ...options,
+      "-c",
+      KEEPER_SCRIPT,
+      "persistproc-keeper",
+      plan.runDirectory,
+      plan.stdin ?? "",
+      shell.path,
+      shell.bash ? "-p" : "",
+      INNER_SCRIPT,
+      ...shell.prefix,
+      ...plan.command,
+    ],
+    cwd: plan.workingDirectory,
+    clearEnv: true,
+    env: shell.environment,
+    detached: true,
+    stdin: "null",
+    stdout: "piped",
+    stderr: "null",
+  });
+  const ended = child.status.then(
+    () => {},
+    // A real-time signal has no name in Deno, which then rejects; the keeper has ended all the same.
+    () => {},
+  );
+  await firstByte(child.stdout);
+  const identity = await readIdentity(plan.runDirectory);
+  if (identity === null) {
+    await ended;
+    throw new PersistprocError(
+      "spawn_failed",
+      `The program could not be started: ${await keeperWords(plan.runDirectory)}`,
+    );
+  }
+  return { ...identity, group: child.pid, ended };
+};
+
+function spawn(path: string, options: Deno.CommandOptions): Deno.ChildProcess {
+  try {
+    return new Deno.Command(path, options).spawn();
+  } catch (error) {
+    throw new PersistprocError(
+      "spawn_failed",
+      `The program could not be started: ${error instanceof Error ? error.message : error}`,
+    );
+  }
+}
+
+async function firstByte(stream: ReadableStream<Uint8Array>): Promise<void> {
+  const reader = stream.getReader();
+  await reader.read();
+  await reader.cancel();
+}
+
+/** Reads the file `pid` of a run; null when the program was never about to run. */
+export async function readIdentity(runDirectory: string): Promise<RunIdentity | null> {
+  const text = await readTextIfThere(join(runDirectory, "pid")) ?? "";
+  const pid = Number.parseInt(text, 10);
+  if (!(pid > 0) || !text.includes("\n")) return null;
+  const [entry] = parseStat(text.slice(text.indexOf("\n") + 1));
+  return { pid, group: entry?.group ?? 0, started: entry?.started ?? "" };
+}
+
+/** Reads the file `exit` of a run; null while the keeper has not written it. */
+export async function readProgramEnd(runDirectory: string): Promise<ProgramEnd | null> {
+  const text = await readTextIfThere(join(runDirectory, "exit")) ?? "";
+  const match = /^(\d+)( signal| unstarted)?\n/.exec(text);
+  if (!match) return null;
+  const code = Number(match[1]);
+  if (match[2] === " unstarted") {
+    return { code: null, signal: null, unstarted: await takeShellWords(runDirectory) };
+  }
+  const signal = signalName(code - 128);
+  // No shell reports SIGINT or SIGPIPE, and a program that exits with these codes means them.
+  const bySignal = match[2] === " signal" || code === 130 || code === 141;
+  return bySignal && signal !== null
+    ? { code: null, signal, unstarted: null }
+    : { code, signal: null, unstarted: null };
+}
+
+/** What the inner shell said of a program that it could not execute; its words leave the log. */
+async function takeShellWords(runDirectory: string): Promise<string> {
+  const path = join(runDirectory, "stderr.log");
+  const words = (await readTextIfThere(path) ?? "").trim();
+  await Deno.truncate(path, 0);
+  return lastClause(words) || "the system refused to execute it";
+}
+
+async function keeperWords(runDirectory: string): Promise<string> {
+  const words = (await readTextIfThere(join(runDirectory, "keeper")) ?? "").trim();
+  return lastClause(words) || "its keeper ended at once";
+}
+
+// "sh: 1: exec: ./x: Exec format error": only the last part is about the program.
+function lastClause(words: string): string {
+  const line = words.split("\n").at(-1) ?? "";
+  return line.split(": ").at(-1) ?? "";
+}
+
+/** signal(7), in the order of Linux; the few that macOS numbers differently are listed after. */
+const LINUX_SIGNALS = ("HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM " +
+  "STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS").split(" ");
+const DARWIN_SIGNALS = ("HUP INT QUIT ILL TRAP ABRT EMT FPE KILL BUS SEGV SYS PIPE ALRM TERM URG " +
+  "STOP TSTP CONT CHLD TTIN TTOU IO XCPU XFSZ VTALRM PROF WINCH INFO USR1 USR2").split(" ");
+
+/** The name of a signal, such as `SIGTERM`; null for a number that is none. */
+export function signalName(number: number): string | null {
+  const names = Deno.build.os === "darwin" ? DARWIN_SIGNALS : LINUX_SIGNALS;
+  const name = names[number - 1];
+  if (name !== undefined) return `SIG${name}`;
+  return number >= 32 && number <= 64 ? `SIGRT${number - 32}` : null;
+}
+
+/** The number of a signal's name; 0 for one that is none. */
+export function signalNumber(name: string): number {
+  const names = Deno.build.os === "darwin" ? DARWIN_SIGNALS : LINUX_SIGNALS;
+  const realTime = /^SIGRT(\d+)$/.exec(name);
+  return realTime ? 32 + Number(realTime[1]) : names.indexOf(name.replace(/^SIG/, "")) + 1;
+}

@@ -1,0 +1,83 @@
+/**
+ * Which shell keeps a run, and what must go around it, so that the program's environment is byte
+ * for byte the one that was asked for.
+ */
+
+/** A shell and the words that put back what it would change in the environment. */
+export interface KeeperShell {
+  /** The shell's path. */
+  path: string;
+  /** Whether it is bash, which is run with `-p` (reads no BASH_ENV, imports no functions). */
+  bash: boolean;
+  /** The environment that the shell itself is started with. */
+  environment: Record<string, string>;
+  /** `env NAME=value …`, put in front of the program; empty when nothing needs it. */
+  prefix: string[];
+}
+
+/** The shells that this system has; null where there is none of the kind. */
+export interface Shells {
+  dash: string | null;
+  bash: string | null;
+}
+
+// A shell gives these their own values at its start, whatever the environment says.
+const SET_BY_EVERY_SHELL = ["IFS", "OPTIND", "PPID"];
+const SET_BY_BASH = [
+  ...["BASH", "BASHOPTS", "BASH_VERSION", "BASHPID", "DIRSTACK", "EPOCHREALTIME", "EPOCHSECONDS"],
+  ...["EUID", "FUNCNAME", "GROUPS", "LINENO", "OLDPWD", "OPTERR", "PS1", "PS4", "RANDOM"],
+  ...["SECONDS", "SHELLOPTS", "SHLVL", "UID", "_"],
+];
+// And these it adds where there were none.
+const ADDED_BY_BASH = ["SHLVL", "_"];
+
+const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+/**
+ * Chooses the shell for an environment.
+ *
+ * dash is smaller (1.7 MB) and changes least, but drops variables whose names are no identifiers,
+ * such as `npm_config_x-y` or exported bash functions; bash passes them on. What neither passes on
+ * is set by `env`, where it shows in the process table for a moment: shell variables, no secrets.
+ */
+export function chooseKeeperShell(
+  environment: Readonly<Record<string, string>>,
+  shells: Shells,
+): KeeperShell {
+  const names = Object.keys(environment);
+  const odd = names.filter((name) => !IDENTIFIER.test(name));
+  const bash = shells.bash !== null && (odd.length > 0 || shells.dash === null);
+  const changed = new Set([
+    ...SET_BY_EVERY_SHELL,
+    ...(bash ? SET_BY_BASH : odd),
+  ]);
+  const moved = names.filter((name) => changed.has(name));
+  const kept = names.filter((name) => !changed.has(name));
+  const added = bash ? ADDED_BY_BASH.filter((name) => !(name in environment)) : [];
+  const changes = [
+    ...added.flatMap((name) => ["-u", name]),
+    ...moved.map((name) => `${name}=${environment[name] ?? ""}`),
+  ];
+  return {
+    path: (bash ? shells.bash : shells.dash) ?? "/bin/sh",
+    bash,
+    environment: Object.fromEntries(kept.map((name) => [name, environment[name] ?? ""])),
+    prefix: changes.length === 0 ? [] : ["/usr/bin/env", ...changes],
+  };
+}
+
+/** The shells of this system. Where `/bin/sh` is neither, it is taken for one like dash. */
+export function systemShells(): Shells {
+  const first = (paths: string[]) => paths.find(exists) ?? null;
+  const bash = first(["/bin/bash", "/usr/bin/bash", "/usr/local/bin/bash"]);
+  const dash = first(["/bin/dash", "/usr/bin/dash"]);
+  return { bash, dash: dash ?? (bash === null ? "/bin/sh" : null) };
+}
+
+function exists(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,69 @@
+/** Restarting: the same command, directory, environment and label, in a new run. */
+import { PersistprocError } from "../protocol/errors.ts";
+import { checkCommand } from "../system/programs.ts";
+import { beginRun } from "./begin_run.ts";
+import type { Core } from "./core.ts";
+import { currentRun, type RunRecord } from "./record.ts";
+import type { ManagedProcess } from "./registry.ts";
+import { stopProcess } from "./stop.ts";
+
+/** How to restart. */
+export interface RestartOptions {
+  by: string;
+  force?: boolean;
+  graceSeconds?: number;
+}
+
+/**
+ * Stops the process if it runs and starts it again. A restart under way is joined. Resolves with
+ * the run that was before.
+ *
+ * @throws {PersistprocError} when it cannot start again; before the stop where that can be seen,
+ * so that the old run goes on, else saying that it is down.
+ */
+export function restartProcess(
+  core: Core,
+  process: ManagedProcess,
+  options: RestartOptions,
+): Promise<RunRecord> {
+  if (process.restarting === null) {
+    const { promise, resolve, reject } = Promise.withResolvers<RunRecord>();
+    process.restarting = promise;
+    process.enqueueStart(() => restart(core, process, options), () => core.changed(process))
+      .finally(() => process.restarting = null)
+      .then(resolve, reject);
+    return promise;
+  }
+  if (options.force) process.stopping?.kill();
+  return process.restarting;
+}
+
+async function restart(
+  core: Core,
+  process: ManagedProcess,
+  options: RestartOptions,
+): Promise<RunRecord> {
+  const { record } = process;
+  const before = currentRun(record);
+  const wasLive = process.live;
+  await checkCommand(record.command, record.environment, record.working_directory);
+  const survivors = process.live
+    ? await stopProcess(core, process, { ...options, restarting: true })
+    : [];
+  if (survivors.length > 0) {
+    throw new PersistprocError("not_running", `${record.label} ${before.reason}.`, {
+      hint: "It was not started again; end what is left first.",
+    });
+  }
+  try {
+    await beginRun(core, process, options.by);
+  } catch (error) {
+    if (!wasLive || !(error instanceof Error)) throw error;
+    throw new PersistprocError(
+      "spawn_failed",
+      `${record.label} was stopped (PID ${before.pid}) and could not be started again: ${error.message}`,
+      { hint: "It is down. Correct the cause, then restart it by its label." },
+    );
+  }
+  return before;
+}

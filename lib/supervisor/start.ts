@@ -1,0 +1,201 @@
+/** Starting a process, or returning the one that runs already. */
+import { isAbsolute, join } from "@std/path";
+import { needsShell, splitCommandLine } from "../protocol/command_line.ts";
+import { PersistprocError } from "../protocol/errors.ts";
+import type { Caller, EnvironmentSource, StdinSource } from "../protocol/process.ts";
+import type { CtrlRequest } from "../protocol/requests.ts";
+import { checkCommand, checkDirectory } from "../system/programs.ts";
+import { beginRun } from "./begin_run.ts";
+import type { Core } from "./core.ts";
+import { currentRun, type ProcessRecord } from "./record.ts";
+import type { Identity, ManagedProcess } from "./registry.ts";
+import { stopProcess } from "./stop.ts";
+
+/** What a start came to. */
+export interface StartOutcome {
+  process: ManagedProcess;
+  /** It ran already; nothing was started. */
+  alreadyRunning: boolean;
+  environmentSource: EnvironmentSource;
+  /** The environment that was given is not the one it runs with. */
+  environmentDiffers: boolean;
+}
+
+/** The name under which a person at a terminal calls. */
+export const PERSON = "terminal";
+
+const LONGEST_LABEL = 200;
+
+/**
+ * Ensures that a process runs. Two callers at one instant get the same process.
+ *
+ * @throws {PersistprocError} when it cannot be started; nothing is listed that never was to be.
+ */
+export async function startProcess(
+  core: Core,
+  request: CtrlRequest,
+  caller: Caller,
+): Promise<StartOutcome> {
+  const identity = await identify(request, caller);
+  const stdin = await checkStdin(request.stdin ?? { kind: "open" }, caller);
+  const given = caller.environment;
+  // Checked before anything is claimed: a start that cannot work leaves no trace.
+  await checkCommand(
+    identity.command,
+    { ...(given ?? core.environment), ...request.environment },
+    identity.workingDirectory,
+  );
+  const process = core.registry.claim(identity, (label) => newRecord(identity, label, stdin));
+  return await process.enqueueStart(async () => {
+    const { record } = process;
+    if (process.stopping !== null) await process.stopping.done;
+    if (process.live && request.fresh) {
+      await stopProcess(core, process, { by: caller.name, restarting: true });
+    }
+    if (process.live) {
+      return {
+        process,
+        alreadyRunning: true,
+        environmentSource: record.environment_source,
+        environmentDiffers: given !== undefined &&
+          differs(record.environment, { ...given, ...request.environment }),
+      };
+    }
+    if (caller.name === PERSON && given) record.person_environment = given;
+    const [base, source] = environmentFor(core, record, given);
+    record.environment = { ...base, ...request.environment };
+    record.environment_source = source;
+    record.stdin = stdin;
+    record.written = identity.written;
+    try {
+      await beginRun(core, process, caller.name);
+    } catch (error) {
+      if (record.runs.length === 0) core.registry.delete(process);
+      throw error;
+    }
+    return {
+      process,
+      alreadyRunning: false,
+      environmentSource: source,
+      environmentDiffers: false,
+    };
+  }, () => core.changed(process));
+}
+
+function environmentFor(
+  core: Core,
+  record: ProcessRecord,
+  given: Record<string, string> | undefined,
+): [Record<string, string>, EnvironmentSource] {
+  if (given !== undefined) return [given, "caller"];
+  if (record.person_environment !== null) return [record.person_environment, "last_start"];
+  return [{ ...core.environment }, "server"];
+}
+
+// These differ between two terminals of one person and mean nothing to a program.
+const VOLATILE =
+  /^(_|PWD|OLDPWD|SHLVL|WINDOWID|TERM_SESSION_ID|SHELL_SESSION_ID|TMUX_PANE|SSH_.*|PERSISTPROC_.*)$/;
+
+function differs(a: Record<string, string>, b: Record<string, string>): boolean {
+  const names = new Set([...Object.keys(a), ...Object.keys(b)]);
+  return [...names].some((name) => a[name] !== b[name] && !VOLATILE.test(name));
+}
+
+async function identify(request: CtrlRequest, caller: Caller): Promise<Identity> {
+  const { command, written } = commandOf(request);
+  const label = request.label?.trim() ? checkLabel(request.label) : null;
+  const workingDirectory = await realDirectory(request.working_directory, caller);
+  return { command, written, workingDirectory, label };
+}
+
+function commandOf(request: CtrlRequest): Pick<Identity, "command" | "written"> {
+  if (request.command !== undefined) return { command: request.command, written: null };
+  const line = request.command_or_label;
+  if (line === undefined) {
+    throw new PersistprocError("invalid_request", "To start, command_or_label must be provided.", {
+      hint: 'Give the command line, for example "npm run dev".',
+    });
+  }
+  if (needsShell(line)) return { command: ["sh", "-c", line], written: line };
+  return { command: splitCommandLine(line), written: null };
+}
+
+function checkLabel(label: string): string {
+  // deno-lint-ignore no-control-regex
+  if (/[\u0000-\u001f\u007f-\u009f]/.test(label)) {
+    throw new PersistprocError("invalid_request", "A label must not contain control characters.", {
+      hint: "Use letters, digits, spaces and punctuation.",
+    });
+  }
+  if (label.length > LONGEST_LABEL) {
+    throw new PersistprocError(
+      "invalid_request",
+      `A label has at most ${LONGEST_LABEL} characters; this one has ${label.length}.`,
+    );
+  }
+  return label;
+}
+
+/**
+ * The real path of the directory to start in; a relative one is taken from the caller's.
+ *
+ * @throws {PersistprocError} when there is none.
+ */
+async function realDirectory(asked: string | undefined, caller: Caller): Promise<string> {
+  const base = caller.working_directory;
+  const path = asked ?? base;
+  if (path === undefined || path === "") {
+    throw new PersistprocError("invalid_request", "To start, working_directory must be provided.", {
+      hint: "Give the absolute path of the project's directory.",
+    });
+  }
+  if (!isAbsolute(path) && base === undefined) {
+    throw new PersistprocError(
+      "invalid_request",
+      `working_directory must be an absolute path; "${path}" is relative to nothing known.`,
+    );
+  }
+  const absolute = isAbsolute(path) ? path : join(base ?? "/", path);
+  await checkDirectory(absolute);
+  return await Deno.realPath(absolute);
+}
+
+async function checkStdin(stdin: StdinSource, caller: Caller): Promise<StdinSource> {
+  if (stdin.kind !== "file") return stdin;
+  const path = isAbsolute(stdin.path)
+    ? stdin.path
+    : join(caller.working_directory ?? "/", stdin.path);
+  try {
+    using _file = await Deno.open(path);
+  } catch (error) {
+    const why = error instanceof Deno.errors.NotFound ? "does not exist" : "cannot be read";
+    throw new PersistprocError("spawn_failed", `The file for stdin, ${path}, ${why}.`);
+  }
+  return { kind: "file", path };
+}
+
+function newRecord(identity: Identity, label: string, stdin: StdinSource): ProcessRecord {
+  return {
+    format: 1,
+    id: crypto.randomUUID().slice(0, 8),
+    label,
+    label_given: identity.label !== null,
+    command: identity.command,
+    written: identity.written,
+    working_directory: identity.workingDirectory,
+    environment: {},
+    environment_source: "server",
+    person_environment: null,
+    stdin,
+    restarts: 0,
+    runs: [],
+  };
+}
+
+/** The facts that a start adds to the reason of the process, when there is something to say. */
+export function startRemark({ process, alreadyRunning, environmentDiffers }: StartOutcome): string {
+  const { reason } = currentRun(process.record);
+  if (!alreadyRunning || !environmentDiffers) return reason;
+  return `${reason}; it runs with another environment than the one given now: restart it with ` +
+    "--fresh to change that";
+}

@@ -1,0 +1,111 @@
+/** The records of all processes on disk. */
+import { join } from "@std/path";
+import { ensurePrivateDirectory, readTextIfThere, writePrivateFile } from "../system/files.ts";
+import type { DataPaths } from "../system/paths.ts";
+import { processDirectory, type ProcessRecord } from "./record.ts";
+
+/** Reads and writes `process.json` files. */
+export class ProcessStore {
+  readonly #paths: DataPaths;
+  readonly #writes = new Map<string, Promise<void>>();
+
+  constructor(paths: DataPaths) {
+    this.#paths = paths;
+  }
+
+  /** The directory that holds one directory per process. */
+  get directory(): string {
+    return this.#paths.processes;
+  }
+
+  /**
+   * Reads all records. One that cannot be read is moved to `damaged/` and reported; the others
+   * still load.
+   */
+  async load(report: (message: string) => void): Promise<ProcessRecord[]> {
+    await ensurePrivateDirectory(this.#paths.processes);
+    const records: ProcessRecord[] = [];
+    for await (const entry of Deno.readDir(this.#paths.processes)) {
+      if (!entry.isDirectory) continue;
+      const path = join(this.#paths.processes, entry.name, "process.json");
+      try {
+        const text = await readTextIfThere(path);
+        if (text === null) throw new Error("process.json is missing");
+        records.push(parseRecord(text, entry.name));
+      } catch (error) {
+        await this.#setAside(entry.name);
+        report(
+          `The process in ${entry.name} could not be read (${
+            error instanceof Error ? error.message : error
+          }); its files were moved to ${this.#paths.damaged}.`,
+        );
+      }
+    }
+    return records;
+  }
+
+  /** Writes a record as it is when its turn comes; writes of one process never overtake. */
+  save(record: ProcessRecord): Promise<void> {
+    const before = this.#writes.get(record.id) ?? Promise.resolve();
+    const write = before.catch(() => {}).then(() => this.#write(record));
+    this.#writes.set(record.id, write);
+    const done = () => {
+      if (this.#writes.get(record.id) === write) this.#writes.delete(record.id);
+    };
+    write.then(done, done);
+    return write;
+  }
+
+  /** Makes the empty directory of a run. */
+  async makeRunDirectory(path: string): Promise<void> {
+    await ensurePrivateDirectory(path);
+  }
+
+  /** Forgets a process and all its files. */
+  async remove(record: ProcessRecord): Promise<void> {
+    await this.#writes.get(record.id)?.catch(() => {});
+    await removeTree(processDirectory(this.#paths.processes, record));
+  }
+
+  /** Forgets the files of one run. */
+  async removeRun(directory: string): Promise<void> {
+    await removeTree(directory);
+  }
+
+  async #write(record: ProcessRecord): Promise<void> {
+    const path = join(processDirectory(this.#paths.processes, record), "process.json");
+    await writePrivateFile(path, JSON.stringify(record));
+  }
+
+  async #setAside(name: string): Promise<void> {
+    await ensurePrivateDirectory(this.#paths.damaged);
+    await Deno.rename(
+      join(this.#paths.processes, name),
+      join(this.#paths.damaged, `${name}-${Date.now()}`),
+    );
+  }
+}
+
+async function removeTree(path: string): Promise<void> {
+  try {
+    await Deno.remove(path, { recursive: true });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+function parseRecord(text: string, id: string): ProcessRecord {
+  const record = JSON.parse(text) as Partial<ProcessRecord>;
+  const sound = record.format === 1 && record.id === id && typeof record.label === "string" &&
+    isStrings(record.command) && record.command.length > 0 &&
+    typeof record.working_directory === "string" && record.environment !== null &&
+    typeof record.environment === "object" && Array.isArray(record.runs) &&
+    record.runs.length > 0 &&
+    record.runs.every((run) => typeof run?.number === "number" && typeof run.status === "string");
+  if (!sound) throw new Error("it is not a record of this format");
+  return record as ProcessRecord;
+}
+
+function isStrings(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === "string");
+}

@@ -1,0 +1,43 @@
+/** Where persistproc keeps its files. */
+import { join } from "@std/path";
+
+/** The files at the top of a data directory. */
+export interface DataPaths {
+  /** One directory per process. */
+  processes: string;
+  /** What could not be read at a start, kept for a person to look at. */
+  damaged: string;
+  /** PID, port and version of the running server. */
+  server: string;
+  /** The secret between server and command line. */
+  token: string;
+  /** What the server says of itself. */
+  serverLog: string;
+  /** Locked by the one server of this directory. */
+  lock: string;
+}
+
+/** The paths inside a data directory. */
+export function dataPaths(dataDirectory: string): DataPaths {
+  return {
+    processes: join(dataDirectory, "processes"),
+    damaged: join(dataDirectory, "damaged"),
+    server: join(dataDirectory, "server.json"),
+    token: join(dataDirectory, "token"),
+    serverLog: join(dataDirectory, "server.log"),
+    lock: join(dataDirectory, "lock"),
+  };
+}
+
+/** The data directory of a user who names none (XDG Base Directory Specification on Linux). */
+export function defaultDataDirectory(
+  environment: Record<string, string | undefined>,
+  os: typeof Deno.build.os,
+): string {
+  const home = environment["HOME"] || "/";
+  if (os === "darwin") return join(home, "Library", "Application Support", "persistproc");
+  if (os === "linux") {
+    return join(environment["XDG_DATA_HOME"] || join(home, ".local", "share"), "persistproc");
+  }
+  return join(home, ".persistproc");
+}

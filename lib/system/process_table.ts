@@ -1,0 +1,131 @@
+/**
+ * The processes of this machine. `/proc` cannot be read directly under scoped permissions, so `cat`
+ * reads it; where there is none (macOS), `ps` is asked.
+ */
+
+/** One process, as far as the supervisor needs to know it. */
+export interface ProcessEntry {
+  pid: number;
+  parent: number;
+  group: number;
+  /** 0 where the system does not tell. */
+  session: number;
+  zombie: boolean;
+  /**
+   * When it started, in the system's own unit: together with the PID and the boot it names one
+   * process for ever (Linux: clock ticks since boot, field 22 of `/proc/PID/stat`, proc(5)).
+   */
+  started: string;
+  /** The name of its program, as the kernel knows it. */
+  command: string;
+}
+
+/** Looks processes up. */
+export interface ProcessTable {
+  /** Tells one boot of the machine from the next; empty where the system does not say. */
+  bootId(): Promise<string>;
+  /** Those of the given PIDs that exist. */
+  lookup(pids: readonly number[]): Promise<Map<number, ProcessEntry>>;
+  /** All processes. */
+  scan(): Promise<ProcessEntry[]>;
+}
+
+// comm may hold spaces, parentheses and line ends, so the numbers after it are what is counted.
+const STAT = /(\d+) \(([\s\S]{0,64}?)\) ([A-Za-z]) ((?:-?\d+ ){18}\d+)[^\n]*(?:\n|$)/g;
+
+/** Parses the text of one or more `/proc/PID/stat` files (proc(5)). */
+export function parseStat(text: string): ProcessEntry[] {
+  return Array.from(text.matchAll(STAT), ([, pid, command, state, numbers]) => {
+    const fields = (numbers ?? "").split(" ");
+    return {
+      pid: Number(pid),
+      parent: Number(fields[0]),
+      group: Number(fields[1]),
+      session: Number(fields[2]),
+      zombie: state === "Z" || state === "X",
+      started: fields[18] ?? "",
+      command: command ?? "",
+    };
+  });
+}
+
+const PS_LINE =
+  /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(\w{3}\s+\w{3}\s+\d+\s+[\d:]+\s+\d{4})\s+(.*)$/;
+
+/** Parses `ps -o pid= -o ppid= -o pgid= -o stat= -o lstart= -o comm=` (ps(1) of macOS and BSD). */
+export function parsePs(text: string): ProcessEntry[] {
+  const entries: ProcessEntry[] = [];
+  for (const line of text.split("\n")) {
+    const match = PS_LINE.exec(line);
+    if (!match) continue;
+    entries.push({
+      pid: Number(match[1]),
+      parent: Number(match[2]),
+      group: Number(match[3]),
+      session: 0,
+      zombie: match[4]?.startsWith("Z") ?? false,
+      started: match[5] ?? "",
+      command: match[6] ?? "",
+    });
+  }
+  return entries;
+}
+
+async function output(program: string, args: string[]): Promise<string> {
+  const { stdout } = await new Deno.Command(program, {
+    args,
+    stdin: "null",
+    stdout: "piped",
+    stderr: "null",
+    env: { LC_ALL: "C" },
+  }).output();
+  return new TextDecoder().decode(stdout);
+}
+
+const byPid = (entries: ProcessEntry[]) => new Map(entries.map((entry) => [entry.pid, entry]));
+
+/** The process table of Linux. */
+export class ProcProcessTable implements ProcessTable {
+  #bootId: Promise<string> | null = null;
+
+  bootId(): Promise<string> {
+    return this.#bootId ??= output("cat", ["/proc/sys/kernel/random/boot_id"])
+      .then((text) => text.trim());
+  }
+
+  async lookup(pids: readonly number[]): Promise<Map<number, ProcessEntry>> {
+    if (pids.length === 0) return new Map();
+    return byPid(parseStat(await output("cat", pids.map((pid) => `/proc/${pid}/stat`))));
+  }
+
+  async scan(): Promise<ProcessEntry[]> {
+    return parseStat(await output("/bin/sh", ["-c", "cat /proc/[0-9]*/stat"]));
+  }
+}
+
+const PS_COLUMNS = ["pid", "ppid", "pgid", "stat", "lstart", "comm"].flatMap((
+  c,
+) => ["-o", `${c}=`]);
+
+/** The process table of macOS and the BSDs. */
+export class PsProcessTable implements ProcessTable {
+  #bootId: Promise<string> | null = null;
+
+  bootId(): Promise<string> {
+    return this.#bootId ??= output("sysctl", ["-n", "kern.boottime"]).then((text) => text.trim());
+  }
+
+  async lookup(pids: readonly number[]): Promise<Map<number, ProcessEntry>> {
+    if (pids.length === 0) return new Map();
+    return byPid(parsePs(await output("ps", [...PS_COLUMNS, "-p", pids.join(",")])));
+  }
+
+  async scan(): Promise<ProcessEntry[]> {
+    return parsePs(await output("ps", ["-A", ...PS_COLUMNS]));
+  }
+}
+
+/** The process table of this system. */
+export function systemProcessTable(): ProcessTable {
+  return Deno.build.os === "linux" ? new ProcProcessTable() : new PsProcessTable();
+}

@@ -20,7 +20,6 @@ export async function adoptAll(core: Core, records: ProcessRecord[]): Promise<vo
     await learnIdentity(directory, run);
     if (await stillRuns(core, run)) {
       Object.assign(run, nextRunState(run, { type: "adopted" }));
-      process.ended = new Promise((resolve) => process.resolveEnded = resolve);
       watchRun(core, process, run);
     } else {
       await settle(core, directory, run);
@@ -29,6 +28,7 @@ export async function adoptAll(core: Core, records: ProcessRecord[]): Promise<vo
     }
     await core.store.save(record);
   }
+  await core.members.look();
 }
 
 /** The server may have died between the start of a program and writing its PID down. */

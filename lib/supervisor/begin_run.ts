@@ -4,6 +4,7 @@ import { endRun, watchRun } from "./end_run.ts";
 import { prune } from "./prune.ts";
 import { currentRun, runDirectory, runId, type RunRecord } from "./record.ts";
 import type { ManagedProcess } from "./registry.ts";
+import { RUN_MARK } from "../system/process_table.ts";
 import { firstRunState, nextRunState } from "./run_state.ts";
 import { PersistprocError } from "../protocol/errors.ts";
 
@@ -29,9 +30,9 @@ export async function beginRun(core: Core, process: ManagedProcess, by: string):
     boot: core.boot,
   };
   record.runs.push(run);
+  process.members = new Map();
   if (last) record.restarts++;
   const directory = runDirectory(core.store.directory, record, run);
-  process.ended = new Promise((resolve) => process.resolveEnded = resolve);
   try {
     await core.store.makeRunDirectory(directory);
     await core.store.save(record);
@@ -39,7 +40,7 @@ export async function beginRun(core: Core, process: ManagedProcess, by: string):
       runDirectory: directory,
       command: record.command,
       workingDirectory: record.working_directory,
-      environment: { ...record.environment, PERSISTPROC_RUN: runId(record, run) },
+      environment: { ...record.environment, [RUN_MARK]: runId(record, run) },
       stdin: record.stdin.kind === "open"
         ? null
         : record.stdin.kind === "null"
@@ -72,7 +73,6 @@ export async function beginRun(core: Core, process: ManagedProcess, by: string):
 function failRun(core: Core, process: ManagedProcess, run: RunRecord, error: unknown): void {
   const why = error instanceof Error ? error.message : String(error);
   Object.assign(run, nextRunState(run, { type: "failed", at: core.clock.now(), why }));
-  process.resolveEnded();
   core.store.save(process.record).catch((error) => core.report(`A record was not saved: ${error}`));
   core.changed(process);
 }

@@ -3,6 +3,7 @@ import type { LogRecorder } from "../logs/recorder.ts";
 import type { ProcessTable } from "../system/process_table.ts";
 import type { Signals } from "../system/signals.ts";
 import type { Spawner } from "./keeper.ts";
+import type { MemberScanner } from "./membership.ts";
 import type { ManagedProcess, Registry } from "./registry.ts";
 import type { ProcessStore } from "./store.ts";
 
@@ -26,6 +27,7 @@ export interface Core {
   readonly recorder: LogRecorder;
   readonly signals: Signals;
   readonly table: ProcessTable;
+  readonly members: MemberScanner;
   readonly spawn: Spawner;
   readonly clock: Clock;
   /** The current boot of the machine. */

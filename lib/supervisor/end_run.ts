@@ -26,13 +26,16 @@ export async function endRun(
   core: Core,
   process: ManagedProcess,
   run: RunRecord,
+  options: { afterStop?: boolean } = {},
 ): Promise<void> {
-  if (!isLive(run) || core.closed()) return;
+  // While it is being stopped, the end of its program is not yet the end of all its members.
+  const premature = () => !isLive(run) || (process.stopping !== null && !options.afterStop);
+  if (premature() || core.closed()) return;
   const directory = runDirectory(core.store.directory, process.record, run);
   const end = await readProgramEnd(directory);
   if (end === null && await mayStillEnd(core, run)) return;
   // Two observers may have waited for the file at once.
-  if (!isLive(run)) return;
+  if (premature()) return;
   const at = core.clock.now();
   const event: RunEvent = end === null
     ? { type: "ended", at, code: null, signal: run.stop?.killed_at ? "SIGKILL" : null }
@@ -41,9 +44,10 @@ export async function endRun(
     : { type: "failed", at, why: `The program could not be executed: ${end.unstarted}.` };
   core.recorder.look(directory);
   Object.assign(run, nextRunState(run, event));
-  process.resolveEnded();
   core.changed(process);
   await core.store.save(process.record);
+  // Whatever outlives its program is known from now on, even if it leaves the group later.
+  await core.members.look();
   await prune(core);
 }
 

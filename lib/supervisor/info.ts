@@ -2,6 +2,7 @@
 import { join } from "@std/path";
 import type { Candidate } from "../protocol/errors.ts";
 import type { LocatedProcess } from "../protocol/process.ts";
+import type { ProcessEntry } from "../system/process_table.ts";
 import {
   commandLineOf,
   currentRun,
@@ -15,7 +16,13 @@ import {
 /** The facts of a process, of its current run unless another is named. */
 export function describeProcess(
   record: ProcessRecord,
-  context: { processes: string; now: number; run?: RunRecord },
+  context: {
+    processes: string;
+    now: number;
+    run?: RunRecord;
+    /** Members of the current run that outlived its program. */
+    leftBehind?: readonly ProcessEntry[];
+  },
 ): LocatedProcess {
   const run = context.run ?? currentRun(record);
   const directory = runDirectory(context.processes, record, run);
@@ -26,7 +33,9 @@ export function describeProcess(
     command: record.written === null ? record.command : [record.written],
     working_directory: record.working_directory,
     status: run.status,
-    reason: run.reason,
+    reason: run === currentRun(record)
+      ? withLeftBehind(run.reason, context.leftBehind)
+      : run.reason,
     started_by: run.started_by,
     start_time: new Date(run.started_at).toISOString(),
     end_time: run.ended_at === null ? null : new Date(run.ended_at).toISOString(),
@@ -40,6 +49,13 @@ export function describeProcess(
     run: runId(record, run),
     run_directory: directory,
   };
+}
+
+function withLeftBehind(reason: string, left: readonly ProcessEntry[] = []): string {
+  if (left.length === 0) return reason;
+  const named = left.slice(0, 5).map(({ pid, command }) => `${pid} (${command})`).join(", ");
+  const more = left.length > 5 ? ` and ${left.length - 5} more` : "";
+  return `${reason}; still running of it: ${named}${more}`;
 }
 
 /** A process as one of those that a failed call may have meant. */

@@ -1,6 +1,7 @@
 /** All processes in memory, by id, and who may have which label. */
 import { PersistprocError } from "../protocol/errors.ts";
 import type { Survivor } from "../protocol/requests.ts";
+import type { ProcessEntry } from "../system/process_table.ts";
 import {
   commandLineOf,
   currentRun,
@@ -21,16 +22,14 @@ export interface StopUnderWay {
 /** One process, and what is being done to it. */
 export class ManagedProcess {
   readonly record: ProcessRecord;
+  /** The living members of the current run at the last look, by PID. */
+  members: ReadonlyMap<number, ProcessEntry> = new Map();
   /** The stop under way, if any. */
   stopping: StopUnderWay | null = null;
   /** The restart under way, if any: a second one gets the same answer. */
   restarting: Promise<RunRecord> | null = null;
   /** Resolves when the program of a run that is being started has a PID, or never will. */
   spawning: Promise<unknown> = Promise.resolve();
-  /** Resolves when the current run has ended and its end is written down. */
-  ended: Promise<void> = Promise.resolve();
-  /** Called by whoever notices the end of the current run. */
-  resolveEnded: () => void = () => {};
   #tail: Promise<unknown> = Promise.resolve();
   #startsExpected = 0;
 
@@ -55,6 +54,11 @@ export class ManagedProcess {
   /** Whether a start or restart is under way or waiting. */
   get startExpected(): boolean {
     return this.#startsExpected > 0;
+  }
+
+  /** Whether its program has ended and others of its members live on. */
+  get leftBehind(): boolean {
+    return !this.live && this.members.size > 0;
   }
 
   /** Whether it has a run under way. */
@@ -171,7 +175,8 @@ export class Registry {
 
   /** Ended processes beyond the newest `kept`, oldest end first. */
   surplus(kept: number): ManagedProcess[] {
-    const ended = this.all().filter((process) => !process.live && !process.startExpected)
+    const ended = this.all()
+      .filter((process) => !process.live && !process.leftBehind && !process.startExpected)
       .toSorted((a, b) =>
         (currentRun(b.record).ended_at ?? 0) - (currentRun(a.record).ended_at ?? 0)
       );

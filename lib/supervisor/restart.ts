@@ -47,11 +47,10 @@ async function restart(
   const before = currentRun(record);
   const wasLive = process.live;
   await checkCommand(record.command, record.environment, record.working_directory);
-  const survivors = process.live
-    ? await stopProcess(core, process, { ...options, restarting: true })
-    : [];
+  // Also when its program has ended: what it left behind may hold its port.
+  const survivors = await stopProcess(core, process, { ...options, restarting: true });
   if (survivors.length > 0) {
-    throw new PersistprocError("not_running", `${record.label} ${before.reason}.`, {
+    throw new PersistprocError("internal", `${record.label} ${before.reason}.`, {
       hint: "It was not started again; end what is left first.",
     });
   }

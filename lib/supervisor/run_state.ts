@@ -31,11 +31,13 @@ export type RunEvent =
   | { type: "failed"; at: number; why: string }
   | { type: "stop_requested"; at: number; by: string; restarting: boolean }
   | { type: "kill_sent"; at: number }
-  /** Some of it could not be ended: it runs on. */
+  /** Some of its members could not be ended. */
   | { type: "stop_failed"; at: number; why: string }
   | { type: "ended"; at: number; code: number | null; signal: string | null }
   /** It ended while nobody watched; the time and the status may be unknown. */
   | { type: "found_ended"; at: number; code: number | null; signal: string | null; why: string }
+  /** Its program had ended; what was left of it was ended too. */
+  | { type: "swept"; by: string; count: number }
   /** A new server found it running. */
   | { type: "adopted" };
 
@@ -85,7 +87,7 @@ export function nextRunState(state: RunState, event: RunEvent): RunState {
       if (over || !state.stop || state.stop.killed_at !== null) return state;
       return { ...state, stop: { ...state.stop, killed_at: event.at } };
     case "stop_failed":
-      if (over) return state;
+      if (over) return { ...state, reason: `${state.reason}; ${event.why}` };
       return { ...state, status: "running", reason: event.why, stop: null };
     case "adopted":
       if (over || state.status === "running") return state;
@@ -93,6 +95,14 @@ export function nextRunState(state: RunState, event: RunEvent): RunState {
     case "ended":
       if (over) return state;
       return { ...end(state, event), reason: describeEnd(state, event) };
+    case "swept": {
+      if (!over) return state;
+      const left = event.count === 1 ? "the process" : `the ${event.count} processes`;
+      return {
+        ...state,
+        reason: `${state.reason}; ${left} it had left behind stopped by ${event.by}`,
+      };
+    }
     case "found_ended":
       if (over) return state;
       return { ...end(state, event), reason: event.why };

@@ -1,12 +1,13 @@
 /** Stopping a process: one stop at a time, joined by whoever asks for another. */
 import { DEFAULT_GRACE_SECONDS } from "../protocol/limits.ts";
 import type { Survivor } from "../protocol/requests.ts";
+import type { ProcessEntry } from "../system/process_table.ts";
 import type { Core } from "./core.ts";
 import { endRun } from "./end_run.ts";
-import { currentRun } from "./record.ts";
+import { currentRun, runId, type RunRecord } from "./record.ts";
 import type { ManagedProcess } from "./registry.ts";
-import { nextRunState } from "./run_state.ts";
-import { terminateGroup } from "./terminate.ts";
+import { nextRunState, type RunEvent } from "./run_state.ts";
+import { terminateRun } from "./terminate.ts";
 
 /** How to stop. */
 export interface StopOptions {
@@ -20,8 +21,9 @@ export interface StopOptions {
 }
 
 /**
- * Stops the current run of a process and resolves when its group is gone, with what survived. A
- * stop that is under way is joined; `force` then cuts its patience short.
+ * Stops the current run of a process, also when its program has ended and only others of its
+ * members live. Resolves when no member is left, with what survived. A stop that is under way is
+ * joined; `force` then cuts its patience short.
  */
 export async function stopProcess(
   core: Core,
@@ -29,46 +31,69 @@ export async function stopProcess(
   options: StopOptions,
 ): Promise<Survivor[]> {
   await process.spawning;
-  if (!process.live) return [];
   if (process.stopping !== null) {
     if (options.force) process.stopping.kill();
     return await process.stopping.done;
   }
   const impatience = new AbortController();
-  const done = terminate(core, process, options, impatience.signal)
+  const done = stop(core, process, { ...options, impatience: impatience.signal })
     .finally(() => process.stopping = null);
   process.stopping = { done, kill: () => impatience.abort() };
   return await done;
 }
 
-async function terminate(
+/** The living members of a process's current run. */
+export async function membersOf(core: Core, process: ManagedProcess): Promise<ProcessEntry[]> {
+  const { record } = process;
+  return (await core.members.look()).get(runId(record, currentRun(record))) ?? [];
+}
+
+async function stop(
   core: Core,
   process: ManagedProcess,
-  options: StopOptions,
-  impatience: AbortSignal,
+  options: StopOptions & { impatience: AbortSignal },
 ): Promise<Survivor[]> {
   const run = currentRun(process.record);
   const { by, restarting = false, force = false } = options;
-  const change = (event: Parameters<typeof nextRunState>[1]) =>
-    Object.assign(run, nextRunState(run, event));
-  change({ type: "stop_requested", at: core.clock.now(), by, restarting });
+  const wasLive = process.live;
+  await change(core, process, run, {
+    type: "stop_requested",
+    at: core.clock.now(),
+    by,
+    restarting,
+  });
+  const left = wasLive ? [] : await membersOf(core, process);
+  const survivors = await terminateRun({
+    ...core,
+    members: () => membersOf(core, process),
+    group: run.group,
+    grace: force ? 0 : (options.graceSeconds ?? DEFAULT_GRACE_SECONDS) * 1_000,
+    impatience: options.impatience,
+    onKill: () =>
+      Object.assign(run, nextRunState(run, { type: "kill_sent", at: core.clock.now() })),
+  });
+  if (wasLive) await endRun(core, process, run, { afterStop: true });
+  if (survivors.length > 0) {
+    const named = survivors.map(({ pid, command, why }) => `${pid} (${command}): ${why}`).join(
+      "; ",
+    );
+    const why = `could not be stopped completely: ${named}`;
+    await change(core, process, run, { type: "stop_failed", at: core.clock.now(), why });
+  } else if (left.length > 0) {
+    await change(core, process, run, { type: "swept", by, count: left.length });
+  }
+  return survivors;
+}
+
+async function change(
+  core: Core,
+  process: ManagedProcess,
+  run: RunRecord,
+  event: RunEvent,
+): Promise<void> {
+  const next = nextRunState(run, event);
+  if (next === run) return;
+  Object.assign(run, next);
   core.changed(process);
   await core.store.save(process.record);
-  const grace = force ? 0 : (options.graceSeconds ?? DEFAULT_GRACE_SECONDS) * 1_000;
-  const survivors = run.group === null ? [] : await terminateGroup(run.group, {
-    ...core,
-    grace,
-    impatience,
-    onKill: () => change({ type: "kill_sent", at: core.clock.now() }),
-  });
-  if (survivors.length > 0) {
-    const named = survivors.map(({ pid, command }) => `${pid} (${command})`).join(", ");
-    change({ type: "stop_failed", at: core.clock.now(), why: `could not be stopped: ${named}` });
-    core.changed(process);
-    await core.store.save(process.record);
-    return survivors;
-  }
-  await endRun(core, process, run);
-  await process.ended;
-  return [];
 }

@@ -19,11 +19,12 @@ import { type Clock, type Core, systemClock } from "./core.ts";
 import { endRun } from "./end_run.ts";
 import { describeProcess } from "./info.ts";
 import { type Spawner, spawnUnderKeeper } from "./keeper.ts";
-import { currentRun, isLive, runDirectory, type RunRecord } from "./record.ts";
+import { currentRun, isLive, runDirectory, runId, type RunRecord } from "./record.ts";
+import { type Members, MemberScanner, type RunSigns } from "./membership.ts";
 import { type ManagedProcess, Registry } from "./registry.ts";
 import { restartProcess } from "./restart.ts";
 import { startProcess, startRemark } from "./start.ts";
-import { stopProcess } from "./stop.ts";
+import { membersOf, stopProcess } from "./stop.ts";
 import { ProcessStore } from "./store.ts";
 import { meansCommand, namesProcess, resolveTarget } from "./targets.ts";
 
@@ -55,12 +56,18 @@ export class Supervisor {
 
   private constructor(options: SupervisorOptions, boot: string) {
     const clock = options.clock ?? systemClock;
+    const registry = new Registry();
+    const table = options.table ?? systemProcessTable();
     this.#core = {
-      registry: new Registry(),
+      registry,
       store: new ProcessStore(dataPaths(options.dataDirectory)),
       recorder: new LogRecorder({ now: clock.now, report: options.report }),
       signals: options.signals ?? systemSignals,
-      table: options.table ?? systemProcessTable(),
+      table,
+      members: new MemberScanner(table, {
+        runs: () => registry.all().map(signsOf),
+        seen: (members) => remember(registry, members),
+      }),
       spawn: options.spawn ?? spawnUnderKeeper,
       clock,
       boot,
@@ -107,6 +114,9 @@ export class Supervisor {
     const { pid, command_or_label: wanted, running_only } = request;
     const directory = await realPathOrSame(request.working_directory);
     const words = wanted === undefined ? [] : wordsOf(wanted);
+    if (this.#core.registry.all().some(({ leftBehind }) => leftBehind)) {
+      await this.#core.members.look();
+    }
     const named = pid === undefined ? undefined : this.#core.registry.byPid(pid);
     return this.#core.registry.all()
       .filter((process) => pid === undefined || process === named?.process)
@@ -179,7 +189,9 @@ export class Supervisor {
 
   async #stop(request: CtrlRequest, caller: Caller): Promise<LocatedCtrlResult> {
     const { process, run } = await this.#resolve(request, caller);
-    this.#refuseEnded(process, run, "stop");
+    if (run !== currentRun(process.record) || !await this.#hasMembers(process)) {
+      this.#refuseEnded(process, run, "stop");
+    }
     const survivors = await stopProcess(this.#core, process, {
       by: caller.name,
       force: request.force,
@@ -210,6 +222,10 @@ export class Supervisor {
     const working_directory = await realPathOrSame(request.working_directory);
     const preferred = await realPathOrSame(caller.working_directory);
     return resolveTarget(this.#core.registry, { ...request, working_directory }, preferred);
+  }
+
+  async #hasMembers(process: ManagedProcess): Promise<boolean> {
+    return process.live || (await membersOf(this.#core, process)).length > 0;
   }
 
   #refuseEnded(process: ManagedProcess, run: RunRecord, verb: "stop" | "restart"): void {
@@ -263,10 +279,12 @@ export class Supervisor {
   }
 
   #describe(process: ManagedProcess, run?: RunRecord): LocatedProcess {
-    return describeProcess(process.record, {
+    const { record, leftBehind, members } = process;
+    return describeProcess(record, {
       processes: this.#core.store.directory,
       now: this.#core.clock.now(),
       run,
+      leftBehind: leftBehind ? [...members.values()] : [],
     });
   }
 
@@ -297,6 +315,19 @@ export class Supervisor {
       if (this.#core.signals.exists(run.pid)) continue;
       endRun(this.#core, process, run).catch((error) => this.#core.report(String(error)));
     }
+  }
+}
+
+function signsOf({ record, members }: ManagedProcess): RunSigns {
+  const run = currentRun(record);
+  return { run: runId(record, run), group: run.group, known: members };
+}
+
+function remember(registry: Registry, members: Members): void {
+  for (const process of registry.all()) {
+    const { record } = process;
+    const living = members.get(runId(record, currentRun(record)));
+    if (living) process.members = new Map(living.map((entry) => [entry.pid, entry]));
   }
 }
 

@@ -1,14 +1,18 @@
-/** Ending a process group: SIGTERM, patience, SIGKILL, and knowing that nobody is left. */
+/** Ending all members of a run: SIGTERM, patience, SIGKILL, and knowing that nobody is left. */
 import type { Survivor } from "../protocol/requests.ts";
-import type { ProcessTable } from "../system/process_table.ts";
-import type { Signals } from "../system/signals.ts";
+import type { ProcessEntry, ProcessTable } from "../system/process_table.ts";
+import type { Signals, StopSignal } from "../system/signals.ts";
 import type { Clock } from "./core.ts";
 
-/** How a group is to be ended. */
+/** How a run is to be ended. */
 export interface TerminateOptions {
   signals: Signals;
   table: ProcessTable;
   clock: Clock;
+  /** Its living members now. */
+  members: () => Promise<ProcessEntry[]>;
+  /** Its process group; null when it has none any more. */
+  group: number | null;
   /** Milliseconds between SIGTERM and SIGKILL; 0 sends SIGKILL at once. */
   grace: number;
   /** Aborted when somebody does not want to wait for the grace period. */
@@ -20,45 +24,114 @@ export interface TerminateOptions {
 /** Milliseconds that the kernel gets to end what was sent SIGKILL. */
 const KILL_PATIENCE = 5_000;
 const FIRST_WAIT = 2;
-const LONGEST_WAIT = 40;
+const LONGEST_WAIT = 50;
+/** A group of zombies that nobody reaps still exists: every so often the whole table is read. */
+const TURNS_PER_LOOK = 7;
 
-/** Ends every member of a process group; returns those that nothing could end. */
-export async function terminateGroup(
-  group: number,
-  options: TerminateOptions,
-): Promise<Survivor[]> {
-  const { signals, grace, impatience } = options;
-  if (grace > 0 && !impatience.aborted) {
-    if (!signals.group(group, "SIGTERM")) return [];
-    // A stopped process would only see SIGTERM once somebody continues it.
-    signals.group(group, "SIGCONT");
-    if (await isGone(group, grace, options)) return [];
+/** Ends every member of a run; returns those that could not be ended, and why. */
+export async function terminateRun(options: TerminateOptions): Promise<Survivor[]> {
+  const { grace, impatience, onKill } = options;
+  // The tree is read before the first signal: a parent that is gone names no children.
+  let left = await options.members();
+  if (left.length > 0 && grace > 0 && !impatience.aborted) {
+    left = await endWith("SIGTERM", left, { ...options, patience: grace });
   }
-  if (!signals.group(group, "SIGKILL")) return [];
-  options.onKill();
+  if (left.length === 0) return [];
+  onKill();
   const never = new AbortController().signal;
-  if (await isGone(group, KILL_PATIENCE, { ...options, impatience: never })) return [];
-  return (await living(group, options.table)).map(({ pid, command }) => ({
+  left = await endWith("SIGKILL", left, {
+    ...options,
+    impatience: never,
+    patience: KILL_PATIENCE,
+  });
+  return await describeSurvivors(left, options);
+}
+
+/** Signals the members, and those that appear meanwhile, until none is left or time is over. */
+async function endWith(
+  signal: StopSignal,
+  members: ProcessEntry[],
+  options: TerminateOptions & { patience: number },
+): Promise<ProcessEntry[]> {
+  const { clock, impatience, patience } = options;
+  const signalled = new Set<string>();
+  const end = clock.now() + patience;
+  const hurried = aborted(impatience);
+  let left = members;
+  for (let turn = 1;; turn++) {
+    const fresh = left.filter((entry) => !signalled.has(nameOf(entry)));
+    await send(signal, fresh, options);
+    for (const entry of fresh) signalled.add(nameOf(entry));
+    const rest = end - clock.now();
+    if (impatience.aborted || rest <= 0) return left;
+    const wait = Math.min(FIRST_WAIT * 2 ** (turn - 1), LONGEST_WAIT, rest);
+    await Promise.race([clock.after(wait), hurried]);
+    if (turn % TURNS_PER_LOOK !== 0 && await someRemain(left, options)) continue;
+    left = await options.members();
+    if (left.length === 0) return [];
+  }
+}
+
+/** Whether a cheap look already shows that it is too early to read the whole process table. */
+async function someRemain(
+  members: readonly ProcessEntry[],
+  { signals, table, group }: TerminateOptions,
+): Promise<boolean> {
+  if (group !== null && signals.groupExists(group)) return true;
+  const outside = members.filter((entry) => entry.group !== group);
+  const now = await table.lookup(outside.map(({ pid }) => pid));
+  return outside.some(({ pid, started }) => {
+    const entry = now.get(pid);
+    return entry !== undefined && entry.started === started && !entry.zombie;
+  });
+}
+
+/**
+ * Signals processes: the group by one call, which no fork can escape, and each one outside by
+ * itself, right after its identity was checked once more.
+ */
+async function send(
+  signal: StopSignal,
+  members: readonly ProcessEntry[],
+  { signals, table, group }: TerminateOptions,
+): Promise<void> {
+  if (members.length === 0) return;
+  const now = await table.lookup(members.map(({ pid }) => pid));
+  const same = members.filter(({ pid, started }) => now.get(pid)?.started === started);
+  const [inside, outside] = [
+    same.filter((entry) => entry.group === group),
+    same.filter((entry) => entry.group !== group),
+  ];
+  if (group !== null && inside.length > 0) {
+    signals.group(group, signal);
+    // A stopped process would see SIGTERM only once somebody continues it.
+    if (signal === "SIGTERM") signals.group(group, "SIGCONT");
+  }
+  for (const { pid } of outside) {
+    signals.process(pid, signal);
+    if (signal === "SIGTERM") signals.process(pid, "SIGCONT");
+  }
+}
+
+async function describeSurvivors(
+  left: readonly ProcessEntry[],
+  { signals, table }: TerminateOptions,
+): Promise<Survivor[]> {
+  const lines = await table.commandLines(left.map(({ pid }) => pid));
+  return left.map(({ pid, command }) => ({
     pid,
-    command,
-    why: "it did not end on SIGKILL; the kernel is still busy with it",
+    command: lines.get(pid) ?? command,
+    why: signals.process(pid, "SIGKILL")
+      ? "it did not end on SIGKILL: the kernel is still busy with it"
+      : "it belongs to another user and may not be signalled",
   }));
 }
 
-/** Waits until a group has no member but zombies; false when time or patience is over first. */
-async function isGone(group: number, time: number, options: TerminateOptions): Promise<boolean> {
-  const { signals, clock, impatience, table } = options;
-  const end = clock.now() + time;
-  for (let wait = FIRST_WAIT;; wait = Math.min(wait * 2, LONGEST_WAIT)) {
-    // A probe costs microseconds; the table is only read when a zombie may keep the group alive.
-    if (!signals.groupExists(group)) return true;
-    if (wait === LONGEST_WAIT && (await living(group, table)).length === 0) return true;
-    const left = end - clock.now();
-    if (impatience.aborted || left <= 0) return false;
-    await clock.after(Math.min(wait, left));
-  }
-}
+const nameOf = ({ pid, started }: ProcessEntry) => `${pid} ${started}`;
 
-async function living(group: number, table: ProcessTable) {
-  return (await table.scan()).filter((entry) => entry.group === group && !entry.zombie);
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
 }

@@ -28,7 +28,14 @@ export interface ProcessTable {
   lookup(pids: readonly number[]): Promise<Map<number, ProcessEntry>>;
   /** All processes. */
   scan(): Promise<ProcessEntry[]>;
+  /** The run whose mark each process carries in its environment, as far as we may read it. */
+  marks(): Promise<Map<number, string>>;
+  /** The command lines of processes, shortened, for a person to recognise them by. */
+  commandLines(pids: readonly number[]): Promise<Map<number, string>>;
 }
+
+/** The variable that marks the processes of a run; its value is the run's id. */
+export const RUN_MARK = "PERSISTPROC_RUN";
 
 // comm may hold spaces, parentheses and line ends, so the numbers after it are what is counted.
 const STAT = /(\d+) \(([\s\S]{0,64}?)\) ([A-Za-z]) ((?:-?\d+ ){18}\d+)[^\n]*(?:\n|$)/g;
@@ -101,6 +108,17 @@ export class ProcProcessTable implements ProcessTable {
   async scan(): Promise<ProcessEntry[]> {
     return parseStat(await output("/bin/sh", ["-c", "cat /proc/[0-9]*/stat"]));
   }
+
+  async marks(): Promise<Map<number, string>> {
+    const script = `grep -zsH "^${RUN_MARK}=" /proc/[0-9]*/environ`;
+    const found = await output("/bin/sh", ["-c", script]);
+    const matches = found.matchAll(/\/proc\/(\d+)\/environ:PERSISTPROC_RUN=([^\0]*)\0/g);
+    return new Map(Array.from(matches, ([, pid, run]) => [Number(pid), run ?? ""]));
+  }
+
+  commandLines(pids: readonly number[]): Promise<Map<number, string>> {
+    return commandLines(pids);
+  }
 }
 
 const PS_COLUMNS = ["pid", "ppid", "pgid", "stat", "lstart", "comm"].flatMap((
@@ -123,6 +141,27 @@ export class PsProcessTable implements ProcessTable {
   async scan(): Promise<ProcessEntry[]> {
     return parsePs(await output("ps", ["-A", ...PS_COLUMNS]));
   }
+
+  async marks(): Promise<Map<number, string>> {
+    const lines = await output("ps", ["-A", "-E", "-ww", "-o", "pid=", "-o", "command="]);
+    const matches = lines.matchAll(/^\s*(\d+) .*\sPERSISTPROC_RUN=(\S+)/gm);
+    return new Map(Array.from(matches, ([, pid, run]) => [Number(pid), run ?? ""]));
+  }
+
+  commandLines(pids: readonly number[]): Promise<Map<number, string>> {
+    return commandLines(pids);
+  }
+}
+
+const LONGEST_COMMAND_LINE = 120;
+
+async function commandLines(pids: readonly number[]): Promise<Map<number, string>> {
+  if (pids.length === 0) return new Map();
+  const lines = await output("ps", ["-ww", "-o", "pid=", "-o", "args=", "-p", pids.join(",")]);
+  return new Map(Array.from(lines.matchAll(/^\s*(\d+) (.*)$/gm), ([, pid, line = ""]) => [
+    Number(pid),
+    line.length > LONGEST_COMMAND_LINE ? `${line.slice(0, LONGEST_COMMAND_LINE)}…` : line,
+  ]));
 }
 
 /** The process table of this system. */

@@ -5,6 +5,8 @@ export type StopSignal = "SIGTERM" | "SIGKILL" | "SIGCONT";
 
 /** Sends signals to processes and process groups. */
 export interface Signals {
+  /** Signals one process; false when there is none, or it is not ours to signal. */
+  process(pid: number, signal: StopSignal): boolean;
   /** Signals every member of a process group; false when it has none. */
   group(group: number, signal: StopSignal): boolean;
   /** Whether a process group has members, zombies included. */
@@ -31,6 +33,7 @@ function send(pid: number, signal: Deno.Signal): boolean {
 
 /** The signals of this system. */
 export const systemSignals: Signals = {
+  process: (pid, signal) => send(pid, signal),
   group: (group, signal) => send(-group, signal),
   groupExists: (group) => send(-group, PROBE),
   exists: (pid) => send(pid, PROBE),

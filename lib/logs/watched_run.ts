@@ -1,0 +1,99 @@
+/** One run whose growth is noticed, by a watch or by looking again and again. */
+import { join } from "@std/path";
+import type { Polled } from "./polling.ts";
+import { EXIT_FILE } from "./run_files.ts";
+
+/** Who is told about one run. */
+export interface GrowthListener {
+  /** Looks how far the logs have got, and says whether they had grown. Called again and again. */
+  look(): boolean;
+  /** The run's exit file was written, and may be about to be written again. */
+  exitFile?(): void;
+}
+
+/** A busy run is watched again when at most so many of so many looks, 10 ms apart, found growth. */
+const QUIET_GROWTHS = 2;
+const QUIET_LOOKS = 10;
+
+/** The state of one run in a `GrowthWatch`. */
+export class WatchedRun implements Polled {
+  /** The real path of its directory. */
+  readonly path: string;
+  readonly listener: GrowthListener;
+  /** It writes so much that it is polled instead of watched. */
+  busy = false;
+  /** The watch covers it. */
+  watched = false;
+  readonly #rest: () => void;
+  #looks = 0;
+  #growths = 0;
+  #exitSeen: string;
+
+  /** `rested` is called when it is no longer busy. */
+  constructor(directory: string, listener: GrowthListener, rested: () => void) {
+    this.path = realPath(directory);
+    this.listener = listener;
+    this.#rest = rested;
+    this.#exitSeen = exitVersion(this.path);
+  }
+
+  /** Whether its directory is there. */
+  isWatchable(): boolean {
+    try {
+      return Deno.statSync(this.path).isDirectory;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Its writes are too many to be reported each. */
+  becomeBusy(): void {
+    this.busy = true;
+    this.#looks = this.#growths = 0;
+  }
+
+  /** Looks at its logs, and at its exit file where that may have come. */
+  poll(): boolean {
+    const grew = this.listener.look();
+    this.#looks++;
+    if (grew) this.#growths++;
+    const round = this.#looks >= QUIET_LOOKS;
+    if (round) {
+      if (this.busy && this.#growths <= QUIET_GROWTHS) {
+        this.busy = false;
+        this.#rest();
+      }
+      this.#looks = this.#growths = 0;
+    }
+    // While it writes it has hardly ended, and this look costs more than that at the logs.
+    const ended = (!grew || round) && this.#pollExit();
+    return grew || ended;
+  }
+
+  #pollExit(): boolean {
+    const version = exitVersion(this.path);
+    if (version === this.#exitSeen) return false;
+    this.#exitSeen = version;
+    this.listener.exitFile?.();
+    return true;
+  }
+}
+
+/** Tells one state of a run's exit file from another. */
+function exitVersion(directory: string): string {
+  try {
+    const { size, mtime } = Deno.statSync(join(directory, EXIT_FILE));
+    return `${size} ${mtime?.getTime()}`;
+  } catch {
+    return "";
+  }
+}
+
+function realPath(directory: string): string {
+  try {
+    return Deno.realPathSync(directory);
+  } catch {
+    // It is gone, or not there yet: it can not be watched, but it can be looked at.
+    return directory;
+  }
+}

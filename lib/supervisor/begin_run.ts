@@ -18,6 +18,11 @@ const EXEC_SETTLE = 10;
  * @throws {PersistprocError} `spawn_failed`; the process is then listed as failed.
  */
 export async function beginRun(core: Core, process: ManagedProcess, by: string): Promise<void> {
+  if (core.closing()) {
+    throw new PersistprocError("server_unreachable", "The server is shutting down.", {
+      hint: "Try again in a moment; `run` and `start` start a new one.",
+    });
+  }
   const { record } = process;
   const last = record.runs.at(-1);
   if (last) core.recorder.finish(runDirectory(core.store.directory, record, last));

@@ -38,6 +38,8 @@ export interface Core {
   readonly report: (message: string) => void;
   /** Tells subscribers that a process has changed. */
   readonly changed: (process: ManagedProcess) => void;
+  /** Whether supervision is about to be over: nothing is started any more. */
+  readonly closing: () => boolean;
   /** Whether supervision is over: what happens from now on is for the next server to find. */
   readonly closed: () => boolean;
 }

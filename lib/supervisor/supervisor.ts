@@ -74,6 +74,7 @@ export class Supervisor {
       environment: options.environment,
       report: options.report,
       changed: (process) => this.#tell(process),
+      closing: () => this.#closing,
       closed: () => this.#closed,
     };
     this.#look = setInterval(() => this.#lookAtLiving(), LOOK_INTERVAL);
@@ -94,11 +95,6 @@ export class Supervisor {
    * @throws {PersistprocError} when it cannot be done.
    */
   async ctrl(request: CtrlRequest, caller: Caller): Promise<LocatedCtrlResult> {
-    if (this.#closing) {
-      throw new PersistprocError("server_unreachable", "The server is shutting down.", {
-        hint: "Try again in a moment; `run` and `start` start a new one.",
-      });
-    }
     switch (request.action) {
       case "start":
         return await this.#start(request, caller);

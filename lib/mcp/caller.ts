@@ -1,0 +1,33 @@
+/** What an agent is called, for `started_by` and for "stopped by". */
+
+/** The header in which the stdio bridge passes on the name from its own handshake. */
+export const CLIENT_HEADER = "x-persistproc-client";
+
+const LONGEST_NAME = 64;
+
+/** HTTP libraries that agents are built on: their names say nothing of who calls. */
+const LIBRARIES = new Set(["node", "undici", "deno", "bun", "axios", "python", "python-httpx"]);
+
+/**
+ * The caller's name: from the request itself (protocol 2026-07-28), else from the bridge, else the
+ * first product of `User-Agent` (RFC 9110, 10.1.5), else `agent`.
+ */
+export function callerName(clientInfo: unknown, headers: Headers | undefined): string {
+  const product = headers?.get("user-agent")?.trim().split(/[\s/]/, 1)[0] ?? "";
+  return clean(nameOf(clientInfo)) ||
+    clean(headers?.get(CLIENT_HEADER)) ||
+    (LIBRARIES.has(product.toLowerCase()) ? "" : clean(product)) ||
+    "agent";
+}
+
+function nameOf(clientInfo: unknown): string | undefined {
+  if (typeof clientInfo !== "object" || clientInfo === null || !("name" in clientInfo)) return;
+  return typeof clientInfo.name === "string" ? clientInfo.name : undefined;
+}
+
+/** The name ends up in terminals: no control or invisible characters, one line, not endless. */
+function clean(name: string | null | undefined): string {
+  const plain = (name ?? "").replace(/\p{C}/gu, "").replace(/\s+/g, " ").trim();
+  // That name is for people.
+  return plain === "terminal" ? "" : [...plain].slice(0, LONGEST_NAME).join("");
+}

@@ -1,0 +1,38 @@
+/** The tool `list`: which processes there are. */
+import * as z from "zod/v4";
+import { listServer } from "../server_process.ts";
+import { processSchema } from "./process_schema.ts";
+import { facts } from "./result.ts";
+import { advertise, parseInput, type Tool } from "./tool.ts";
+
+const input = z.strictObject({
+  pid: z.int().min(0).optional().describe("0 is the persistproc server itself"),
+  command_or_label: z.string().optional().describe("A label or a command line, exactly"),
+  working_directory: z.string().optional(),
+  running_only: z.boolean().optional().describe("Leave out what has ended"),
+});
+
+const output = z.object({ processes: z.array(processSchema) });
+
+export const list: Tool = {
+  name: "list",
+  title: "List processes",
+  description:
+    "Lists the shared long-running processes, running and ended: pid, label, command, status, " +
+    "why it is in that state (reason), exit code, who started it, log files. All filters given " +
+    "must match; no match is an empty list. Call it before you start anything.\n" +
+    'Example: {"working_directory":"/home/me/shop","running_only":true}',
+  inputSchema: advertise(input, "input"),
+  outputSchema: advertise(output, "output"),
+  annotations: {
+    readOnlyHint: true,
+    destructiveHint: false,
+    idempotentHint: true,
+    openWorldHint: false,
+  },
+  async call(raw, _caller, { processes, server }) {
+    const request = parseInput(input, raw);
+    const found = request.pid === 0 ? listServer(server, request) : await processes.list(request);
+    return facts(output.parse({ processes: found }));
+  },
+};

@@ -1,0 +1,93 @@
+/** What a tool is: its description for models, its parameters, and what it does. */
+import type {
+  CallToolResult,
+  ServerContext as CallContext,
+  StandardSchemaWithJSON,
+  ToolAnnotations,
+} from "@modelcontextprotocol/server";
+import * as z from "zod/v4";
+import { PersistprocError } from "../../protocol/errors.ts";
+import type { Caller } from "../../protocol/process.ts";
+import type { Supervisor } from "../../supervisor/supervisor.ts";
+import { describeIssues } from "../issues.ts";
+import type { ServerFacts } from "../server_process.ts";
+
+/** The part of the supervisor that tools reach. */
+export type ToolProcesses = Pick<Supervisor, "ctrl" | "list" | "runs">;
+
+/** What every tool works with. */
+export interface ToolContext {
+  processes: ToolProcesses;
+  server: ServerFacts;
+}
+
+/** A tool as the protocol names it. */
+export interface Tool {
+  name: string;
+  title: string;
+  description: string;
+  inputSchema: StandardSchemaWithJSON;
+  outputSchema?: StandardSchemaWithJSON;
+  annotations: Required<Omit<ToolAnnotations, "title">>;
+  /** Never throws anything that is not a bug, but for {@linkcode PersistprocError}. */
+  call(input: unknown, caller: Caller, context: ToolContext): Promise<CallToolResult>;
+}
+
+export type { CallContext };
+
+/**
+ * A schema as it is advertised, converted once. It accepts everything: input is checked by
+ * {@linkcode parseInput}, whose errors are sentences, and output by the compiler.
+ */
+export function advertise(schema: z.ZodType, io: "input" | "output"): StandardSchemaWithJSON {
+  const { $schema: _, ...json } = z.toJSONSchema(schema, {
+    io,
+    override: ({ jsonSchema }) => {
+      // The bounds of a double say nothing to a model.
+      if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
+      if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+    },
+  });
+  return {
+    "~standard": {
+      version: 1,
+      vendor: "persistproc",
+      validate: (value) => ({ value }),
+      jsonSchema: { input: () => json, output: () => json },
+    },
+  };
+}
+
+/**
+ * The parameters of a call. Numbers and booleans may come as strings, and null stands for a
+ * parameter that was left out, unless null means something to it.
+ *
+ * @throws {PersistprocError} `invalid_request`, with what is wrong and the parameters there are.
+ */
+export function parseInput<T extends z.ZodObject>(schema: T, input: unknown): z.output<T> {
+  const lenient = typeof input === "object" && input !== null && !Array.isArray(input)
+    ? Object.fromEntries(
+      Object.entries(input).flatMap(([name, value]) => {
+        const field = schema.shape[name];
+        if (field === undefined || accepts(field, value)) return [[name, value]];
+        return value === null ? [] : [[name, unquote(field, value)]];
+      }),
+    )
+    : input ?? {};
+  const parsed = schema.safeParse(lenient);
+  if (parsed.success) return parsed.data;
+  throw new PersistprocError("invalid_request", describeIssues(parsed.error.issues, lenient), {
+    hint: `Parameters: ${Object.keys(schema.shape).join(", ")}.`,
+  });
+}
+
+function accepts(field: z.core.$ZodType, value: unknown): boolean {
+  return z.safeParse(field, value).success;
+}
+
+/** The number or boolean in a string, if the parameter takes one. */
+function unquote(field: z.core.$ZodType, value: unknown): unknown {
+  if (typeof value !== "string" || !/^(-?\d+(\.\d+)?|true|false)$/.test(value.trim())) return value;
+  const plain = JSON.parse(value);
+  return accepts(field, plain) ? plain : value;
+}

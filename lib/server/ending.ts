@@ -1,0 +1,81 @@
+/** When and why a server ends: a signal, or a request to shut down. */
+
+const END_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/** Why a server ends, and whether its processes stay. */
+export interface End {
+  /** `shutdown`, or the signal. */
+  by: string;
+  keep: boolean;
+}
+
+/** Where signals come from: Deno, unless a test sends them. */
+export interface SignalSource {
+  addSignalListener(signal: Deno.Signal, listener: () => void): void;
+  removeSignalListener(signal: Deno.Signal, listener: () => void): void;
+}
+
+/** Waits for the first reason to end; listens for signals until disposed of. */
+export class Ending implements Disposable {
+  readonly #first = Promise.withResolvers<End>();
+  readonly #source: SignalSource;
+  readonly #listeners: [Deno.Signal, () => void][];
+  #hasBegun = false;
+  readonly #abandoned = Promise.withResolvers<void>();
+  #hurry = () => {};
+  #presses = 0;
+
+  /** @param keepOnSignal Whether a signal leaves the processes running. */
+  constructor(keepOnSignal: boolean, source: SignalSource = Deno) {
+    this.#source = source;
+    this.#listeners = END_SIGNALS.map((signal) => [signal, () => {
+      if (this.#hasBegun && signal === "SIGINT") this.#pressAgain();
+      this.#end({ by: signal, keep: keepOnSignal });
+    }]);
+    for (const [signal, listener] of this.#listeners) source.addSignalListener(signal, listener);
+  }
+
+  /** Whether there has been a reason to end. */
+  get hasBegun(): boolean {
+    return this.#hasBegun;
+  }
+
+  /** Settles with the first reason; later ones change nothing. */
+  get begun(): Promise<End> {
+    return this.#first.promise;
+  }
+
+  /** Ends the server once an answer has been sent, or can not be sent any more. */
+  afterAnswer(keep: boolean, answered: Promise<unknown>): void {
+    const end = () => this.#end({ by: "shutdown", keep });
+    answered.then(end, end);
+  }
+
+  /** What to do when somebody presses Ctrl+C again, or has done so already. */
+  onImpatience(act: () => void): void {
+    this.#hurry = act;
+    if (this.#presses > 0) act();
+  }
+
+  /** Settles when somebody presses Ctrl+C even after that. */
+  get abandoned(): Promise<void> {
+    return this.#abandoned.promise;
+  }
+
+  #pressAgain(): void {
+    this.#presses++;
+    if (this.#presses === 1) this.#hurry();
+    else this.#abandoned.resolve();
+  }
+
+  #end(end: End): void {
+    this.#hasBegun = true;
+    this.#first.resolve(end);
+  }
+
+  [Symbol.dispose](): void {
+    for (const [signal, listener] of this.#listeners) {
+      this.#source.removeSignalListener(signal, listener);
+    }
+  }
+}

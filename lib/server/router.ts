@@ -1,0 +1,52 @@
+/** From a request to its answer: guard, route, body, handler. */
+import { MAX_BODY_BYTES } from "../protocol/limits.ts";
+import { answerError, answerNotFound, answerRefusal } from "./answers.ts";
+import { readBody } from "./body.ts";
+import type { AnswerInfo, ServerContext } from "./context.ts";
+import { CHECKS, type GuardFacts, type Refusal, ROUTE_CHECKS, type RouteRules } from "./guard.ts";
+import { ROUTES } from "./routes/table.ts";
+
+/** How long the body of a request may take to arrive. */
+const BODY_MILLISECONDS = 10_000;
+
+/** Options of {@linkcode answer}. */
+export interface AnswerOptions {
+  bodyMilliseconds?: number;
+}
+
+/** Answers one request. Never throws. */
+export async function answer(
+  request: Request,
+  info: AnswerInfo,
+  context: ServerContext,
+  options: AnswerOptions = {},
+): Promise<Response> {
+  try {
+    const facts: GuardFacts = { port: context.facts.port, token: context.token };
+    for (const check of CHECKS) {
+      const refusal = check(request, facts);
+      if (refusal) return answerRefusal(refusal);
+    }
+    const url = new URL(request.url);
+    const route = ROUTES.get(url.pathname);
+    if (!route) return answerNotFound();
+    const refusal = checkRoute(request, facts, route);
+    if (refusal) return answerRefusal(refusal);
+    const body = await readBody(request, {
+      bytes: MAX_BODY_BYTES,
+      milliseconds: options.bodyMilliseconds ?? BODY_MILLISECONDS,
+    });
+    if (!(body instanceof Uint8Array)) return answerRefusal(body);
+    return await route.handle({ request, url, body, info }, context);
+  } catch (error) {
+    return answerError(error, context.log);
+  }
+}
+
+function checkRoute(request: Request, facts: GuardFacts, rules: RouteRules): Refusal | null {
+  for (const check of ROUTE_CHECKS) {
+    const refusal = check(request, facts, rules);
+    if (refusal) return refusal;
+  }
+  return null;
+}

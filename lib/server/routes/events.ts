@@ -1,0 +1,27 @@
+/** `GET /api/events[?process=ID]`: the state now and every change, one JSON document a line. */
+import { PersistprocError } from "../../protocol/errors.ts";
+import type { ProcessEvent } from "../../protocol/requests.ts";
+import type { GuardedRequest, Processes, ServerContext } from "../context.ts";
+
+export async function events({ url }: GuardedRequest, context: ServerContext): Promise<Response> {
+  const { processes } = context;
+  const process = url.searchParams.get("process");
+  const body = await context.events.open(
+    (listener) => processes.subscribe(process, listener),
+    () => process === null ? stateOfAll(processes) : [stateOf(processes, process)],
+  );
+  return new Response(body, {
+    headers: { "content-type": "application/x-ndjson", "cache-control": "no-store" },
+  });
+}
+
+function stateOf(processes: Processes, process: string): ProcessEvent {
+  const state = processes.location(process);
+  if (state) return state;
+  throw new PersistprocError("not_found", "There is no such process.");
+}
+
+async function stateOfAll(processes: Processes): Promise<ProcessEvent[]> {
+  const all = await processes.list({});
+  return all.map(({ process }) => processes.location(process)).filter((state) => state !== null);
+}

@@ -1,0 +1,22 @@
+/** `GET /health[?nonce=…]`: that this is persistproc, and proof that it is the caller's own. */
+import { PersistprocError } from "../../protocol/errors.ts";
+import { proveToken } from "../../protocol/proof.ts";
+import type { Health } from "../../protocol/requests.ts";
+import { VERSION } from "../../protocol/version.ts";
+import { answerJson } from "../answers.ts";
+import type { GuardedRequest, ServerContext } from "../context.ts";
+
+/** Longest nonce that is answered; clients send 32 hexadecimal digits or so. */
+const MAX_NONCE = 256;
+
+export async function health({ url }: GuardedRequest, context: ServerContext): Promise<Response> {
+  const answer: Health = { name: "persistproc", version: VERSION, pid: context.facts.pid };
+  const nonce = url.searchParams.get("nonce");
+  if (nonce !== null) {
+    if (nonce.length > MAX_NONCE) {
+      throw new PersistprocError("invalid_request", "The nonce is too long.");
+    }
+    answer.proof = await proveToken(context.token, nonce);
+  }
+  return answerJson(answer);
+}

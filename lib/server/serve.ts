@@ -1,0 +1,135 @@
+/** The server: one per data directory, from its lock to its end. */
+import type { ServerFacts } from "../mcp/server_process.ts";
+import type { Survivor } from "../protocol/requests.ts";
+import { VERSION } from "../protocol/version.ts";
+import { Supervisor } from "../supervisor/supervisor.ts";
+import { ensurePrivateDirectory } from "../system/files.ts";
+import { dataPaths } from "../system/paths.ts";
+import type { Processes, ServerContext } from "./context.ts";
+import { lockDataDirectory } from "./data_lock.ts";
+import { Ending } from "./ending.ts";
+import { EventStreams } from "./event_streams.ts";
+import { listen } from "./listen.ts";
+import { lazyMcp } from "./mcp_endpoint.ts";
+import { answer } from "./router.ts";
+import { refuseStarts } from "./refuse_starts.ts";
+import { removeServerFile, writeServerFile } from "./server_file.ts";
+import { ensureToken } from "./token.ts";
+
+/** How to run a server. */
+export interface ServerOptions {
+  /** 0 leaves the choice to the system. */
+  port: number;
+  dataDirectory: string;
+  /** Whether a signal that ends the server leaves its processes running. */
+  keepOnSignal: boolean;
+  /** Called once requests are answered. */
+  onListening(info: { port: number; url: string }): void;
+  /** Takes what is worth knowing later; for `server.log`. */
+  log(message: string): void;
+}
+
+/** How a server ended. */
+export interface ServerExit {
+  /** `shutdown`, or the signal. */
+  by: string;
+  /** Whether the processes were left running. */
+  kept: boolean;
+  /** What could not be stopped. */
+  survivors: Survivor[];
+}
+
+/** What the server needs of the supervisor. */
+export type ServerSupervisor = Processes & Pick<Supervisor, "shutdown" | "hurryShutdown">;
+
+/** Opens the supervisor of a data directory; tests open another. */
+export type OpenSupervisor = (
+  options: Parameters<typeof Supervisor.open>[0],
+) => Promise<ServerSupervisor>;
+
+/**
+ * Runs a server until a signal or `/api/shutdown` ends it.
+ *
+ * @throws {PersistprocError} when the data directory has a server, or the port is taken.
+ */
+export async function runServer(
+  options: ServerOptions,
+  open: OpenSupervisor = (supervisorOptions) => Supervisor.open(supervisorOptions),
+): Promise<ServerExit> {
+  const { dataDirectory, log } = options;
+  const paths = dataPaths(dataDirectory);
+  await ensurePrivateDirectory(dataDirectory);
+  using _lock = await lockDataDirectory(paths);
+  const token = await ensureToken(paths.token);
+  using ending = new Ending(options.keepOnSignal);
+
+  const ready = Promise.withResolvers<ServerContext>();
+  // Without a first request nobody waits for it, and its failure is told by what follows.
+  ready.promise.catch(() => {});
+  // The port is taken before anything is adopted; whoever asks earlier waits.
+  const http = await listen(
+    options.port,
+    async (request, info) => answer(request, info, await ready.promise),
+  );
+  try {
+    const facts: ServerFacts = {
+      pid: Deno.pid,
+      port: http.port,
+      startedAt: Date.now(),
+      dataDirectory,
+      logPath: paths.serverLog,
+    };
+    await writeServerFile(paths.server, {
+      pid: facts.pid,
+      port: facts.port,
+      version: VERSION,
+      started_at: new Date(facts.startedAt).toISOString(),
+    });
+    const supervisor = await open({ dataDirectory, environment: Deno.env.toObject(), report: log });
+    const context = contextOf(supervisor, facts, { token, log, ending });
+    ready.resolve(context);
+    log(`persistproc ${VERSION} listens on port ${http.port}, PID ${facts.pid}`);
+    options.onListening({ port: http.port, url: `http://127.0.0.1:${http.port}` });
+    return await endWhenTold(supervisor, context, ending);
+  } catch (error) {
+    ready.reject(error);
+    throw error;
+  } finally {
+    await http.close();
+    await removeServerFile(paths.server);
+  }
+}
+
+function contextOf(
+  supervisor: ServerSupervisor,
+  facts: ServerFacts,
+  { token, log, ending }: { token: string; log: (message: string) => void; ending: Ending },
+): ServerContext {
+  const processes = refuseStarts(supervisor, () => ending.hasBegun);
+  return {
+    facts,
+    token,
+    log,
+    processes,
+    events: new EventStreams(),
+    mcp: lazyMcp(processes, facts, log),
+    shutdown: (keep, answered) => ending.afterAnswer(keep, answered),
+  };
+}
+
+/** Clients hear how every process ended before their streams end. */
+async function endWhenTold(
+  supervisor: ServerSupervisor,
+  { events, mcp, log }: ServerContext,
+  ending: Ending,
+): Promise<ServerExit> {
+  const { by, keep } = await ending.begun;
+  log(`ending: ${by}${keep ? ", processes keep running" : ""}`);
+  const asked = by === "shutdown" ? undefined : `${by} to the server`;
+  const stopped = supervisor.shutdown({ keep, by: asked });
+  ending.onImpatience(() => supervisor.hurryShutdown());
+  const survivors = await Promise.race([stopped, ending.abandoned.then(() => [])]);
+  events.endAll();
+  await mcp.close();
+  return { by, kept: keep, survivors };
+}

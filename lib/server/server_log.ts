@@ -1,0 +1,46 @@
+/** `server.log`: what the server says of itself, in a file that does not grow without end. */
+
+/** Above this many bytes only the last half is kept. */
+const MAX_BYTES = 1024 * 1024;
+
+/** Appends dated lines to a file. Never throws: a full disk must not end the server. */
+export class ServerLog {
+  readonly #path: string;
+  readonly #maxBytes: number;
+  readonly #now: () => number;
+
+  constructor(path: string, options: { maxBytes?: number; now?: () => number } = {}) {
+    this.#path = path;
+    this.#maxBytes = options.maxBytes ?? MAX_BYTES;
+    this.#now = options.now ?? Date.now;
+  }
+
+  /** Writes one message, its further lines indented and its control characters shown as `?`. */
+  write(message: string): void {
+    const time = new Date(this.#now()).toISOString();
+    // deno-lint-ignore no-control-regex
+    const text = message.replace(/[\x00-\x09\x0b-\x1f\x7f-\x9f]/g, "?").replaceAll("\n", "\n  ");
+    try {
+      using file = Deno.openSync(this.#path, { append: true, create: true, mode: 0o600 });
+      writeAll(file, new TextEncoder().encode(`${time} ${text}\n`));
+      if (file.statSync().size > this.#maxBytes) this.#halve();
+    } catch {
+      // Nobody is left to be told.
+    }
+  }
+
+  #halve(): void {
+    const text = Deno.readFileSync(this.#path);
+    const half = text.subarray(-Math.floor(this.#maxBytes / 2));
+    const lines = half.subarray(half.indexOf(0x0a) + 1);
+    const draft = `${this.#path}.new`;
+    Deno.writeFileSync(draft, lines, { mode: 0o600 });
+    Deno.renameSync(draft, this.#path);
+  }
+}
+
+function writeAll(file: Deno.FsFile, bytes: Uint8Array): void {
+  for (let written = 0; written < bytes.length;) {
+    written += file.writeSync(bytes.subarray(written));
+  }
+}

@@ -1,0 +1,201 @@
+/** A server without processes of its own, for tests of what lies around the supervisor. */
+import { createMcp } from "../../lib/mcp/handler.ts";
+import type { Processes, ServerContext } from "../../lib/server/context.ts";
+import { EventStreams } from "../../lib/server/event_streams.ts";
+import { listen, type Listening } from "../../lib/server/listen.ts";
+import { answer, type AnswerOptions } from "../../lib/server/router.ts";
+import type { LocatedProcess } from "../../lib/protocol/process.ts";
+import type { LocatedCtrlResult, ProcessEvent } from "../../lib/protocol/requests.ts";
+import { VERSION } from "../../lib/protocol/version.ts";
+
+export const TOKEN = "0123456789abcdef".repeat(4);
+
+/** A process in any state. */
+export function processInfo(facts: Partial<LocatedProcess> = {}): LocatedProcess {
+  return {
+    pid: 4711,
+    label: "web",
+    command: ["npm", "run", "dev"],
+    working_directory: "/srv/shop",
+    status: "running",
+    reason: "started by terminal",
+    started_by: "terminal",
+    start_time: "2026-01-31T14:05:00.000Z",
+    end_time: null,
+    uptime_seconds: 1.5,
+    exit_code: null,
+    signal: null,
+    restarts: 0,
+    log_stdout: "/data/stdout.log",
+    log_stderr: "/data/stderr.log",
+    process: "a1",
+    run: "a1-1",
+    run_directory: "/data/processes/a1/1",
+    ...facts,
+  };
+}
+
+/** A process as an event tells it. */
+export function processEvent(facts: Partial<LocatedProcess> = {}): ProcessEvent {
+  return { process: processInfo(facts), restarting: false, by: null };
+}
+
+/** Processes that are only a list; remembers what was asked of them. */
+export class FakeProcesses implements Processes {
+  all: LocatedProcess[] = [processInfo()];
+  calls: { method: string; args: unknown[] }[] = [];
+  listeners = new Set<(event: ProcessEvent) => void>();
+  /** Thrown by `ctrl`, when set. */
+  failure: unknown = null;
+  /** Waited for by `ctrl`. */
+  pause: Promise<unknown> = Promise.resolve();
+
+  async ctrl(...args: Parameters<Processes["ctrl"]>): Promise<LocatedCtrlResult> {
+    this.calls.push({ method: "ctrl", args });
+    await this.pause;
+    if (this.failure !== null) throw this.failure;
+    const { pid, label, status, exit_code, signal, reason, log_stdout, log_stderr, ...location } =
+      processInfo();
+    return {
+      action: args[0].action,
+      pid,
+      label,
+      status,
+      exit_code,
+      signal,
+      reason,
+      previous_pid: null,
+      already_running: false,
+      environment_source: "server",
+      survivors: [],
+      log_stdout,
+      log_stderr,
+      process: location.process,
+      run: location.run,
+      run_directory: location.run_directory,
+    };
+  }
+
+  list(...args: Parameters<Processes["list"]>): Promise<LocatedProcess[]> {
+    this.calls.push({ method: "list", args });
+    return Promise.resolve(this.all);
+  }
+
+  runs(...args: Parameters<Processes["runs"]>): Promise<LocatedProcess[]> {
+    this.calls.push({ method: "runs", args });
+    return Promise.resolve(this.all);
+  }
+
+  subscribe(process: string | null, listener: (event: ProcessEvent) => void): () => void {
+    this.calls.push({ method: "subscribe", args: [process] });
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  location(process: string): ProcessEvent | null {
+    const found = this.all.find((info) => info.process === process);
+    return found ? processEvent(found) : null;
+  }
+
+  tell(event: ProcessEvent): void {
+    for (const listener of this.listeners) listener(event);
+  }
+}
+
+/** What a server knows, and where its messages and its end go. */
+export interface FakeContext extends ServerContext {
+  processes: FakeProcesses;
+  messages: string[];
+  /** What `shutdown` was told. */
+  ends: boolean[];
+}
+
+/** The context of a server that listens on `port`. */
+export function fakeContext(port = 8947): FakeContext {
+  const processes = new FakeProcesses();
+  const messages: string[] = [];
+  const ends: boolean[] = [];
+  const log = (message: string) => void messages.push(message);
+  const facts = {
+    pid: 99,
+    port,
+    startedAt: Date.now(),
+    dataDirectory: "/data",
+    logPath: "/data/server.log",
+  };
+  return {
+    facts,
+    token: TOKEN,
+    log,
+    processes,
+    messages,
+    ends,
+    events: new EventStreams(),
+    mcp: createMcp(processes, facts, { log }),
+    shutdown: (keep, answered) => {
+      const end = () => void ends.push(keep);
+      answered.then(end, end);
+    },
+  };
+}
+
+/** A request as the command line makes it. */
+export function request(
+  path: string,
+  options: { body?: unknown; headers?: Record<string, string>; method?: string } = {},
+): Request {
+  const { body, method = body === undefined ? "GET" : "POST", headers = {} } = options;
+  return new Request(`http://127.0.0.1:8947${path}`, {
+    method,
+    headers: {
+      host: "127.0.0.1:8947",
+      authorization: `Bearer ${TOKEN}`,
+      "x-persistproc-version": VERSION,
+      "content-type": "application/json",
+      accept: "application/json, text/event-stream",
+      ...headers,
+    },
+    body: body === undefined ? undefined : JSON.stringify(body),
+  });
+}
+
+/** A real HTTP server around the fake processes. */
+export class FakeServer implements AsyncDisposable {
+  readonly context: FakeContext;
+  readonly #http: Listening;
+
+  private constructor(context: FakeContext, http: Listening) {
+    this.context = context;
+    this.#http = http;
+  }
+
+  static async start(options: AnswerOptions = {}): Promise<FakeServer> {
+    const context = fakeContext();
+    const http = await listen(0, (incoming, info) => answer(incoming, info, context, options));
+    context.facts.port = http.port;
+    return new FakeServer(context, http);
+  }
+
+  get port(): number {
+    return this.#http.port;
+  }
+
+  /** Asks as the command line does. */
+  fetch(path: string, init: RequestInit = {}): Promise<Response> {
+    return fetch(`http://127.0.0.1:${this.port}${path}`, {
+      ...init,
+      headers: {
+        authorization: `Bearer ${TOKEN}`,
+        "x-persistproc-version": VERSION,
+        "content-type": "application/json",
+        ...init.headers,
+      },
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.context.events.endAll();
+    await this.context.mcp.close();
+    await this.#http.close();
+  }
+}

@@ -1,6 +1,9 @@
 /** Command lines as text: splitting, quoting, and telling which ones only a shell can run. */
 import { PersistprocError } from "./errors.ts";
 
+/** What separates words: nothing else does, not even a no-break space. */
+const BLANKS = " \t\n\r";
+
 /**
  * Splits a command line into words as a POSIX shell does (Shell Command Language, 2.2 Quoting):
  * single quotes, double quotes, backslashes. Nothing is expanded.
@@ -29,7 +32,7 @@ export function splitCommandLine(text: string): string[] {
     } else if (char === "\\") {
       const next = text[++i];
       if (next !== undefined && next !== "\n") word = (word ?? "") + next;
-    } else if (/\s/.test(char)) {
+    } else if (BLANKS.includes(char)) {
       if (word !== null) words.push(word);
       word = null;
     } else {
@@ -74,8 +77,9 @@ export function needsShell(text: string): boolean {
 
 /** The words as one line that {@linkcode splitCommandLine} splits into the same words. */
 export function quoteCommandLine(words: readonly string[]): string {
-  return words.map((word) =>
-    /^[A-Za-z0-9_@%+=:,./~^-]+$/.test(word) && !word.startsWith("~")
+  return words.map((word, i) =>
+    /^[A-Za-z0-9_@%+=:,./~^-]+$/.test(word) && !word.startsWith("~") &&
+      !(i === 0 && word.includes("="))
       ? word
       : `'${word.replaceAll("'", `'\\''`)}'`
   ).join(" ");

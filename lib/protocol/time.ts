@@ -9,6 +9,9 @@ const UNIT_MILLISECONDS: Record<string, number> = {
   d: 86_400_000,
 };
 
+/** A thousand years: what is longer is a slip of the finger. */
+const LONGEST_AGO = 1_000 * 365 * 86_400_000;
+
 const ISO =
   /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?\s*(Z|z|[+-]\d{2}:?\d{2})?)?$/;
 
@@ -26,7 +29,7 @@ export function parseTime(text: string, now: number): number {
     for (const [, amount, unit] of trimmed.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g)) {
       ago += Number(amount) * (UNIT_MILLISECONDS[unit ?? ""] ?? 0);
     }
-    return now - ago;
+    if (ago < LONGEST_AGO) return now - ago;
   }
   const iso = ISO.exec(trimmed);
   if (iso) {
@@ -34,7 +37,10 @@ export function parseTime(text: string, now: number): number {
     const time = Date.parse(
       iso[1] || !normal.includes("T") ? normal.toUpperCase() : `${normal}Z`,
     );
-    if (!Number.isNaN(time)) return time;
+    // Date.parse takes 30 February for 2 March.
+    const day = Date.parse(`${normal.slice(0, 10)}T00:00:00Z`);
+    const exists = new Date(day || 0).toISOString().slice(0, 10) === normal.slice(0, 10);
+    if (!Number.isNaN(time) && exists) return time;
   }
   throw new PersistprocError("invalid_request", `"${text.slice(0, 80)}" is not a time.`, {
     hint: "Give ISO 8601 such as 2026-01-31T14:05:00Z, or a time ago such as 90s, 5m or 2h.",

@@ -1,6 +1,6 @@
 /** What a server finds at its start: runs that go on, and runs that ended while none lived. */
-import type { Core } from "./core.ts";
-import { exitFileTime, stillRuns, watchRun } from "./end_run.ts";
+import { type Core, persist } from "./core.ts";
+import { exitFileTime, mayStillEnd, watchRun } from "./end_run.ts";
 import { readIdentity, readProgramEnd } from "./keeper.ts";
 import { currentRun, isLive, type ProcessRecord, runDirectory, type RunRecord } from "./record.ts";
 import { ManagedProcess } from "./registry.ts";
@@ -18,7 +18,7 @@ export async function adoptAll(core: Core, records: ProcessRecord[]): Promise<vo
     if (!isLive(run)) continue;
     const directory = runDirectory(core.store.directory, record, run);
     await learnIdentity(directory, run);
-    if (await stillRuns(core, run)) {
+    if (await mayStillEnd(core, run)) {
       Object.assign(run, nextRunState(run, { type: "adopted" }));
       watchRun(core, process, run);
     } else {
@@ -26,7 +26,7 @@ export async function adoptAll(core: Core, records: ProcessRecord[]): Promise<vo
       // What it wrote while nobody watched is indexed now, with the interval that it fell into.
       core.recorder.add(directory, {});
     }
-    await core.store.save(record);
+    await persist(core, process);
   }
   await core.members.look();
 }
@@ -37,7 +37,7 @@ async function learnIdentity(directory: string, run: RunRecord): Promise<void> {
   const identity = await readIdentity(directory);
   if (identity === null) return;
   run.pid = identity.pid;
-  run.group = identity.group;
+  run.group = identity.group || null;
   run.kernel_started = identity.started;
 }
 

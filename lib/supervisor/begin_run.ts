@@ -1,5 +1,5 @@
 /** A new run of a process: from its directory on disk to its program's PID. */
-import type { Core } from "./core.ts";
+import { type Core, persist } from "./core.ts";
 import { endRun, watchRun } from "./end_run.ts";
 import { prune } from "./prune.ts";
 import { currentRun, runDirectory, runId, type RunRecord } from "./record.ts";
@@ -60,11 +60,12 @@ export async function beginRun(core: Core, process: ManagedProcess, by: string):
     watchRun(core, process, run);
     const end = started.ended.then(() => endRun(core, process, run));
     await Promise.race([end, core.clock.after(EXEC_SETTLE)]);
-    await core.store.save(record);
   } catch (error) {
     failRun(core, process, run, error);
     throw error;
   }
+  // It runs, whatever becomes of its record: the next change writes that again.
+  await persist(core, process);
   core.changed(process);
   const now = currentRun(record);
   if (now.status === "failed") {
@@ -72,12 +73,34 @@ export async function beginRun(core: Core, process: ManagedProcess, by: string):
       hint: "Check the program, its permissions and its interpreter.",
     });
   }
-  await prune(core);
+}
+
+/**
+ * What is done when no start of a process is under way any more: whoever watches it learns how it
+ * is now, and old processes and runs are forgotten.
+ */
+export function settle(core: Core, process: ManagedProcess): void {
+  core.changed(process);
+  prune(core).catch((error) => core.report(`Old processes were not removed: ${error}`));
+}
+
+/**
+ * Ends a start that somebody has called off by asking for a stop after it.
+ *
+ * @throws {PersistprocError} `not_running`.
+ */
+export function refuseCancelled(process: ManagedProcess, by: string | null): void {
+  if (by === null) return;
+  throw new PersistprocError(
+    "not_running",
+    `${process.record.label} was stopped by ${by} meanwhile, so it was not started.`,
+    { hint: "Start it again if it is still wanted." },
+  );
 }
 
 function failRun(core: Core, process: ManagedProcess, run: RunRecord, error: unknown): void {
   const why = error instanceof Error ? error.message : String(error);
   Object.assign(run, nextRunState(run, { type: "failed", at: core.clock.now(), why }));
-  core.store.save(process.record).catch((error) => core.report(`A record was not saved: ${error}`));
+  void persist(core, process);
   core.changed(process);
 }

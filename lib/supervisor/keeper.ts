@@ -2,8 +2,9 @@
 import { join } from "@std/path";
 import { PersistprocError } from "../protocol/errors.ts";
 import { ensurePrivateDirectory, readTextIfThere } from "../system/files.ts";
+import { signalName } from "../system/signal_names.ts";
 import { parseStat } from "../system/process_table.ts";
-import { INNER_SCRIPT, KEEPER_SCRIPT } from "./keeper_script.ts";
+import { innerScript, KEEPER_SCRIPT } from "./keeper_script.ts";
 import { chooseKeeperShell, systemShells } from "./keeper_shell.ts";
 
 /** What a run needs to be started. */
@@ -47,7 +48,10 @@ export interface ProgramEnd {
 export type Spawner = (plan: RunPlan) => Promise<StartedRun>;
 
 /** Files of a run that must exist, readable by this user only, before the shell opens them. */
-const RUN_FILES = ["stdout.log", "stderr.log", "pid", "exit", "keeper"];
+const RUN_FILES: readonly string[] = ["stdout.log", "stderr.log", "pid", "exit", "keeper"];
+
+/** This file says that `env` stands before the program. */
+const BEHIND_ENV = "behind-env";
 
 /**
  * Starts a run. Resolves when the program's PID is known, which is before its first instruction.
@@ -56,11 +60,12 @@ const RUN_FILES = ["stdout.log", "stderr.log", "pid", "exit", "keeper"];
  */
 export const spawnUnderKeeper: Spawner = async (plan) => {
   await ensurePrivateDirectory(join(plan.runDirectory, "input"));
-  for (const name of RUN_FILES) {
+  const [program = ""] = plan.command;
+  const shell = chooseKeeperShell(program, plan.environment, systemShells());
+  for (const name of shell.prefix.length > 0 ? [...RUN_FILES, BEHIND_ENV] : RUN_FILES) {
     const file = join(plan.runDirectory, name);
     await Deno.writeTextFile(file, "", { mode: 0o600, createNew: true });
   }
-  const shell = chooseKeeperShell(plan.environment, systemShells());
   const options = shell.bash ? ["-p"] : [];
   const child = spawn(shell.path, {
     args: [
@@ -72,7 +77,7 @@ export const spawnUnderKeeper: Spawner = async (plan) => {
       plan.stdin ?? "",
       shell.path,
       shell.bash ? "-p" : "",
-      INNER_SCRIPT,
+      innerScript(shell.bash),
       ...shell.prefix,
       ...plan.command,
     ],
@@ -133,7 +138,7 @@ export async function readProgramEnd(runDirectory: string): Promise<ProgramEnd |
   const match = /^(\d+)( signal| unstarted)?\n/.exec(text);
   if (!match) return null;
   const code = Number(match[1]);
-  if (match[2] === " unstarted") {
+  if (match[2] === " unstarted" || await refusedByEnv(runDirectory, code)) {
     return { code: null, signal: null, unstarted: await takeShellWords(runDirectory) };
   }
   const signal = signalName(code - 128);
@@ -142,6 +147,15 @@ export async function readProgramEnd(runDirectory: string): Promise<ProgramEnd |
   return bySignal && signal !== null
     ? { code: null, signal, unstarted: null }
     : { code, signal: null, unstarted: null };
+}
+
+/** Whether the program was not executed by the `env` in front of it, which says so by its status. */
+async function refusedByEnv(runDirectory: string, code: number): Promise<boolean> {
+  if (code !== 126 && code !== 127) return false;
+  if (await readTextIfThere(join(runDirectory, BEHIND_ENV)) === null) return false;
+  return /^(\/usr\/bin\/)?env: /.test(
+    await readTextIfThere(join(runDirectory, "stderr.log")) ?? "",
+  );
 }
 
 /** What the inner shell said of a program that it could not execute; its words leave the log. */
@@ -161,25 +175,4 @@ async function keeperWords(runDirectory: string): Promise<string> {
 function lastClause(words: string): string {
   const line = words.split("\n").at(-1) ?? "";
   return line.split(": ").at(-1) ?? "";
-}
-
-/** signal(7), in the order of Linux; the few that macOS numbers differently are listed after. */
-const LINUX_SIGNALS = ("HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM " +
-  "STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS").split(" ");
-const DARWIN_SIGNALS = ("HUP INT QUIT ILL TRAP ABRT EMT FPE KILL BUS SEGV SYS PIPE ALRM TERM URG " +
-  "STOP TSTP CONT CHLD TTIN TTOU IO XCPU XFSZ VTALRM PROF WINCH INFO USR1 USR2").split(" ");
-
-/** The name of a signal, such as `SIGTERM`; null for a number that is none. */
-export function signalName(number: number): string | null {
-  const names = Deno.build.os === "darwin" ? DARWIN_SIGNALS : LINUX_SIGNALS;
-  const name = names[number - 1];
-  if (name !== undefined) return `SIG${name}`;
-  return number >= 32 && number <= 64 ? `SIGRT${number - 32}` : null;
-}
-
-/** The number of a signal's name; 0 for one that is none. */
-export function signalNumber(name: string): number {
-  const names = Deno.build.os === "darwin" ? DARWIN_SIGNALS : LINUX_SIGNALS;
-  const realTime = /^SIGRT(\d+)$/.exec(name);
-  return realTime ? 32 + Number(realTime[1]) : names.indexOf(name.replace(/^SIG/, "")) + 1;
 }

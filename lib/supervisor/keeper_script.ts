@@ -35,18 +35,19 @@ fi >>"$1/exit"
 `;
 
 /**
- * The inner shell, which becomes the program. \`$0\` is the run directory.
+ * The inner shell, which becomes the program. `$0` is the run directory.
  *
  * - Its PID is the program's; it writes it down with the kernel's facts on it, then says so.
- * - The trap runs only when \`exec\` fails; the file tells that apart from a program's own 127.
- * - \`keeper\` is emptied because a shell may have complained there at its start (locale).
+ * - The trap runs only when `exec` fails; the file tells that apart from a program's own 127.
+ * - dash takes the word after `exec` for the program; bash needs `--` before one like `-x`.
+ * - `keeper` is emptied because a shell may have complained there at its start (locale).
  */
-export const INNER_SCRIPT = `
+export const innerScript = (bash: boolean): string => `
 : >"$0/keeper"
 (IFS= read -r PERSISTPROC_STAT </proc/$$/stat
 printf '%s\\n%s\\n' $$ "$PERSISTPROC_STAT" >"$0/pid") 2>/dev/null
 echo
 shift 4
 trap 'echo >"$0/unstarted"' EXIT
-exec "$@" >>"$0/stdout.log" 2>>"$0/stderr.log"
+exec ${bash ? "-- " : ""}"$@" >>"$0/stdout.log" 2>>"$0/stderr.log"
 `;

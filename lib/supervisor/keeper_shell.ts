@@ -24,9 +24,9 @@ export interface Shells {
 // A shell gives these their own values at its start, whatever the environment says.
 const SET_BY_EVERY_SHELL = ["IFS", "OPTIND", "PPID"];
 const SET_BY_BASH = [
-  ...["BASH", "BASHOPTS", "BASH_VERSION", "BASHPID", "DIRSTACK", "EPOCHREALTIME", "EPOCHSECONDS"],
-  ...["EUID", "FUNCNAME", "GROUPS", "LINENO", "OLDPWD", "OPTERR", "PS1", "PS4", "RANDOM"],
-  ...["SECONDS", "SHELLOPTS", "SHLVL", "UID", "_"],
+  ...["COMP_WORDBREAKS", "DIRSTACK", "EPOCHREALTIME", "EPOCHSECONDS", "EUID", "FUNCNAME", "GROUPS"],
+  ...["HISTCMD", "LINENO", "OLDPWD", "OPTERR", "PS1", "PS2", "PS4", "RANDOM"],
+  ...["SECONDS", "SHELLOPTS", "SHLVL", "SRANDOM", "UID", "_"],
 ];
 // And these it adds where there were none.
 const ADDED_BY_BASH = ["SHLVL", "_"];
@@ -41,6 +41,7 @@ const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
  * is set by `env`, where it shows in the process table for a moment: shell variables, no secrets.
  */
 export function chooseKeeperShell(
+  program: string,
   environment: Readonly<Record<string, string>>,
   shells: Shells,
 ): KeeperShell {
@@ -51,8 +52,9 @@ export function chooseKeeperShell(
     ...SET_BY_EVERY_SHELL,
     ...(bash ? SET_BY_BASH : odd),
   ]);
-  const moved = names.filter((name) => changed.has(name));
-  const kept = names.filter((name) => !changed.has(name));
+  const isChanged = (name: string) => changed.has(name) || (bash && /^BASH\w*$/.test(name));
+  const moved = names.filter(isChanged);
+  const kept = names.filter((name) => !isChanged(name));
   const added = bash ? ADDED_BY_BASH.filter((name) => !(name in environment)) : [];
   const changes = [
     ...added.flatMap((name) => ["-u", name]),
@@ -62,7 +64,8 @@ export function chooseKeeperShell(
     path: (bash ? shells.bash : shells.dash) ?? "/bin/sh",
     bash,
     environment: Object.fromEntries(kept.map((name) => [name, environment[name] ?? ""])),
-    prefix: changes.length === 0 ? [] : ["/usr/bin/env", ...changes],
+    // `env` would take such a program for one more assignment, or for an option.
+    prefix: changes.length === 0 || /^-|=/.test(program) ? [] : ["/usr/bin/env", ...changes],
   };
 }
 

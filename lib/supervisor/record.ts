@@ -52,9 +52,16 @@ export function isLive(run: RunRecord): boolean {
   return run.status === "running" || run.status === "stopping";
 }
 
+/** Characters of a command that a label made of it shows. */
+const LONGEST_COMMAND = 200;
+
 /** The label of a process that was given none. */
 export function defaultLabel(commandLine: string, workingDirectory: string): string {
-  return `${commandLine} in ${workingDirectory}`;
+  // A terminal would obey what stands for itself in a command.
+  // deno-lint-ignore no-control-regex
+  const plain = commandLine.replace(/[\u0000-\u001f\u007f-\u009f]+/g, " ");
+  const short = plain.length > LONGEST_COMMAND ? `${plain.slice(0, LONGEST_COMMAND)}…` : plain;
+  return `${short} in ${workingDirectory}`;
 }
 
 /** The command of a process as one line: as written, else quoted so that it can be typed. */

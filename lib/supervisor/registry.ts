@@ -32,6 +32,8 @@ export class ManagedProcess {
   spawning: Promise<unknown> = Promise.resolve();
   #tail: Promise<unknown> = Promise.resolve();
   #startsExpected = 0;
+  #startsAsked = 0;
+  #cancelled = { before: 0, by: "" };
 
   constructor(record: ProcessRecord) {
     this.record = record;
@@ -39,16 +41,32 @@ export class ManagedProcess {
 
   /**
    * Runs starts of this process one after the other. Whoever watches meanwhile knows that an end is
-   * not the last word; `settled` is called when it is again.
+   * not the last word; `settled` is called when it is again. An operation asks right before it
+   * starts something who has called it off meanwhile, if anybody.
    */
-  enqueueStart<T>(operation: () => Promise<T>, settled: () => void): Promise<T> {
+  enqueueStart<T>(
+    operation: (cancelledBy: () => string | null) => Promise<T>,
+    settled: () => void,
+  ): Promise<T> {
     this.#startsExpected++;
-    const result = this.#tail.then(operation).finally(() => {
+    const number = ++this.#startsAsked;
+    const cancelledBy = () => number <= this.#cancelled.before ? this.#cancelled.by : null;
+    const result = this.#tail.then(() => operation(cancelledBy)).finally(() => {
       this.#startsExpected--;
       settled();
     });
     this.#tail = result.catch(() => {});
     return result;
+  }
+
+  /** Calls off the starts that are waiting: somebody asked for a stop after them. */
+  cancelStarts(by: string): void {
+    this.#cancelled = { before: this.#startsAsked, by };
+  }
+
+  /** Resolves when no start is under way or waiting. */
+  get idle(): Promise<unknown> {
+    return this.#tail;
   }
 
   /** Whether a start or restart is under way or waiting. */
@@ -92,6 +110,11 @@ export class Registry {
     return this.#processes.get(id);
   }
 
+  /** All processes, also those whose first start is under way. */
+  everyone(): ManagedProcess[] {
+    return [...this.#processes.values()];
+  }
+
   /** Adds a process. */
   add(process: ManagedProcess): void {
     this.#processes.set(process.record.id, process);
@@ -113,7 +136,7 @@ export class Registry {
    * @throws {PersistprocError} `label_taken` when another process runs under that label.
    */
   claim(identity: Identity, make: (label: string) => ProcessRecord): ManagedProcess {
-    const known = this.#known(identity);
+    const known = this.find(identity);
     if (known) return known;
     if (identity.label !== null) this.#releaseLabel(identity.label);
     const label = identity.label ?? this.#freeLabel(
@@ -125,10 +148,10 @@ export class Registry {
   }
 
   /**
-   * With a label, it is the one of that label; without, the one of that command and directory:
+   * The process that a start means, if it is known. With a label, it is the one of that label; without, the one of that command and directory:
    * a running one first, the one without a chosen label before the others, the newest last.
    */
-  #known({ command, workingDirectory, label }: Identity): ManagedProcess | undefined {
+  find({ command, workingDirectory, label }: Identity): ManagedProcess | undefined {
     const same = [...this.#processes.values()].filter(({ record }) =>
       record.working_directory === workingDirectory && sameWords(record.command, command)
     );
@@ -144,7 +167,7 @@ export class Registry {
     if (holder === undefined) return;
     const { record } = holder;
     const run = record.runs.at(-1);
-    if (run === undefined || isLive(run)) {
+    if (run === undefined || isLive(run) || holder.startExpected) {
       throw new PersistprocError(
         "label_taken",
         `The label "${label}" is already running${run?.pid ? ` as PID ${run.pid}` : ""}: ${
@@ -154,7 +177,6 @@ export class Registry {
       );
     }
     record.label_given = false;
-    record.label = "";
     record.label = this.#freeLabel(defaultLabel(commandLineOf(record), record.working_directory));
   }
 

@@ -1,7 +1,7 @@
 /** Restarting: the same command, directory, environment and label, in a new run. */
 import { PersistprocError } from "../protocol/errors.ts";
-import { checkCommand } from "../system/programs.ts";
-import { beginRun } from "./begin_run.ts";
+import { checkCommand, checkStdinFile } from "../system/programs.ts";
+import { beginRun, refuseCancelled, settle } from "./begin_run.ts";
 import type { Core } from "./core.ts";
 import { currentRun, type RunRecord } from "./record.ts";
 import type { ManagedProcess } from "./registry.ts";
@@ -29,7 +29,10 @@ export function restartProcess(
   if (process.restarting === null) {
     const { promise, resolve, reject } = Promise.withResolvers<RunRecord>();
     process.restarting = promise;
-    process.enqueueStart(() => restart(core, process, options), () => core.changed(process))
+    process.enqueueStart(
+      (cancelledBy) => restart(core, process, { ...options, cancelledBy }),
+      () => settle(core, process),
+    )
       .finally(() => process.restarting = null)
       .then(resolve, reject);
     return promise;
@@ -41,12 +44,13 @@ export function restartProcess(
 async function restart(
   core: Core,
   process: ManagedProcess,
-  options: RestartOptions,
+  options: RestartOptions & { cancelledBy: () => string | null },
 ): Promise<RunRecord> {
   const { record } = process;
   const before = currentRun(record);
   const wasLive = process.live;
   await checkCommand(record.command, record.environment, record.working_directory);
+  if (record.stdin.kind === "file") await checkStdinFile(record.stdin.path);
   // Also when its program has ended: what it left behind may hold its port.
   const survivors = await stopProcess(core, process, { ...options, restarting: true });
   if (survivors.length > 0) {
@@ -54,6 +58,7 @@ async function restart(
       hint: "It was not started again; end what is left first.",
     });
   }
+  refuseCancelled(process, options.cancelledBy());
   try {
     await beginRun(core, process, options.by);
   } catch (error) {

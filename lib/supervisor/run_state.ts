@@ -1,4 +1,5 @@
 /** The states of a run, and the only function that changes them. */
+import { describeDuration } from "../protocol/duration.ts";
 import type { Status } from "../protocol/process.ts";
 
 /** A stop that was asked for. Times are milliseconds since the epoch. */
@@ -22,6 +23,8 @@ export interface RunState {
   exit_code: number | null;
   signal: string | null;
   stop: StopRecord | null;
+  /** What more there is to say of its end: who holds the port that it wanted. */
+  remark?: string;
 }
 
 /** What happens to a run. */
@@ -33,23 +36,13 @@ export type RunEvent =
   | { type: "kill_sent"; at: number }
   /** Some of its members could not be ended. */
   | { type: "stop_failed"; at: number; why: string }
-  | { type: "ended"; at: number; code: number | null; signal: string | null }
+  | { type: "ended"; at: number; code: number | null; signal: string | null; remark?: string }
   /** It ended while nobody watched; the time and the status may be unknown. */
   | { type: "found_ended"; at: number; code: number | null; signal: string | null; why: string }
   /** Its program had ended; what was left of it was ended too. */
   | { type: "swept"; by: string; count: number }
   /** A new server found it running. */
   | { type: "adopted" };
-
-/** A duration in words: `40 ms`, `3.2 s`, `5 min 10 s`, `2 h 5 min`. */
-export function describeDuration(milliseconds: number): string {
-  if (milliseconds < 1_000) return `${Math.max(0, Math.round(milliseconds))} ms`;
-  const seconds = milliseconds / 1_000;
-  if (seconds < 60) return `${seconds.toFixed(1).replace(/\.0$/, "")} s`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes} min ${Math.floor(seconds % 60)} s`;
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
-}
 
 /** The state of a run that begins. */
 export function firstRunState(event: { at: number; by: string }): RunState {
@@ -72,10 +65,20 @@ export function nextRunState(state: RunState, event: RunEvent): RunState {
     case "started":
       return firstRunState(event);
     case "failed":
+      if (over) return state;
       return { ...state, status: "failed", reason: event.why, ended_at: event.at, stop: null };
     case "stop_requested": {
       if (over) return state;
       const { at, by, restarting } = event;
+      if (state.stop !== null) {
+        // A stop that is asked for during a restart wins; it has begun when the restart began.
+        if (!state.stop.restarting || restarting) return state;
+        return {
+          ...state,
+          reason: `being stopped by ${by}`,
+          stop: { ...state.stop, by, restarting },
+        };
+      }
       return {
         ...state,
         status: "stopping",
@@ -94,7 +97,11 @@ export function nextRunState(state: RunState, event: RunEvent): RunState {
       return { ...state, status: "running", reason: `started by ${state.started_by}`, stop: null };
     case "ended":
       if (over) return state;
-      return { ...end(state, event), reason: describeEnd(state, event) };
+      return {
+        ...end(state, event),
+        reason: describeEnd(state, event),
+        ...(event.remark === undefined ? {} : { remark: event.remark }),
+      };
     case "swept": {
       if (!over) return state;
       const left = event.count === 1 ? "the process" : `the ${event.count} processes`;

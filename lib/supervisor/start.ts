@@ -4,8 +4,8 @@ import { needsShell, splitCommandLine } from "../protocol/command_line.ts";
 import { PersistprocError } from "../protocol/errors.ts";
 import type { Caller, EnvironmentSource, StdinSource } from "../protocol/process.ts";
 import type { CtrlRequest } from "../protocol/requests.ts";
-import { checkCommand, checkDirectory } from "../system/programs.ts";
-import { beginRun } from "./begin_run.ts";
+import { checkCommand, checkDirectory, checkStdinFile } from "../system/programs.ts";
+import { beginRun, refuseCancelled, settle } from "./begin_run.ts";
 import type { Core } from "./core.ts";
 import { currentRun, type ProcessRecord } from "./record.ts";
 import type { Identity, ManagedProcess } from "./registry.ts";
@@ -39,14 +39,18 @@ export async function startProcess(
   const identity = await identify(request, caller);
   const stdin = await checkStdin(request.stdin ?? { kind: "open" }, caller);
   const given = caller.environment;
-  // Checked before anything is claimed: a start that cannot work leaves no trace.
-  await checkCommand(
-    identity.command,
-    { ...(given ?? core.environment), ...request.environment },
-    identity.workingDirectory,
-  );
+  const known = core.registry.find(identity);
+  if (!known?.live || request.fresh) {
+    // Checked before anything is claimed: a start that cannot work leaves no trace.
+    const [base] = environmentFor(core, known?.record, given);
+    await checkCommand(
+      identity.command,
+      { ...base, ...request.environment },
+      identity.workingDirectory,
+    );
+  }
   const process = core.registry.claim(identity, (label) => newRecord(identity, label, stdin));
-  return await process.enqueueStart(async () => {
+  return await process.enqueueStart(async (cancelledBy) => {
     const { record } = process;
     if (process.stopping !== null) await process.stopping.done;
     if (process.live && request.fresh) {
@@ -61,9 +65,10 @@ export async function startProcess(
           differs(record.environment, { ...given, ...request.environment }),
       };
     }
-    if (caller.name === PERSON && given) record.person_environment = given;
+    refuseCancelled(process, cancelledBy());
     const [base, source] = environmentFor(core, record, given);
     record.environment = { ...base, ...request.environment };
+    if (caller.name === PERSON && given) record.person_environment = record.environment;
     record.environment_source = source;
     record.stdin = stdin;
     record.written = identity.written;
@@ -79,16 +84,16 @@ export async function startProcess(
       environmentSource: source,
       environmentDiffers: false,
     };
-  }, () => core.changed(process));
+  }, () => settle(core, process));
 }
 
 function environmentFor(
   core: Core,
-  record: ProcessRecord,
+  record: ProcessRecord | undefined,
   given: Record<string, string> | undefined,
 ): [Record<string, string>, EnvironmentSource] {
   if (given !== undefined) return [given, "caller"];
-  if (record.person_environment !== null) return [record.person_environment, "last_start"];
+  if (record?.person_environment) return [record.person_environment, "last_start"];
   return [{ ...core.environment }, "server"];
 }
 
@@ -165,12 +170,7 @@ async function checkStdin(stdin: StdinSource, caller: Caller): Promise<StdinSour
   const path = isAbsolute(stdin.path)
     ? stdin.path
     : join(caller.working_directory ?? "/", stdin.path);
-  try {
-    using _file = await Deno.open(path);
-  } catch (error) {
-    const why = error instanceof Deno.errors.NotFound ? "does not exist" : "cannot be read";
-    throw new PersistprocError("spawn_failed", `The file for stdin, ${path}, ${why}.`);
-  }
+  await checkStdinFile(path);
   return { kind: "file", path };
 }
 

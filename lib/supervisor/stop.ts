@@ -2,7 +2,7 @@
 import { DEFAULT_GRACE_SECONDS } from "../protocol/limits.ts";
 import type { Survivor } from "../protocol/requests.ts";
 import type { ProcessEntry } from "../system/process_table.ts";
-import type { Core } from "./core.ts";
+import { type Core, persist } from "./core.ts";
 import { endRun } from "./end_run.ts";
 import { currentRun, runId, type RunRecord } from "./record.ts";
 import type { ManagedProcess } from "./registry.ts";
@@ -32,8 +32,16 @@ export async function stopProcess(
 ): Promise<Survivor[]> {
   await process.spawning;
   if (process.stopping !== null) {
+    const { by, restarting = false } = options;
+    const run = currentRun(process.record);
+    await change(core, process, run, {
+      type: "stop_requested",
+      at: core.clock.now(),
+      by,
+      restarting,
+    });
     if (options.force) process.stopping.kill();
-    return await process.stopping.done;
+    return await (process.stopping?.done ?? []);
   }
   const impatience = new AbortController();
   const done = stop(core, process, { ...options, impatience: impatience.signal })
@@ -95,5 +103,5 @@ async function change(
   if (next === run) return;
   Object.assign(run, next);
   core.changed(process);
-  await core.store.save(process.record);
+  await persist(core, process);
 }

@@ -3,6 +3,7 @@ import { join } from "@std/path";
 import { ensurePrivateDirectory, readTextIfThere, writePrivateFile } from "../system/files.ts";
 import type { DataPaths } from "../system/paths.ts";
 import { processDirectory, type ProcessRecord } from "./record.ts";
+import { parseRecord } from "./record_format.ts";
 
 /** Reads and writes `process.json` files. */
 export class ProcessStore {
@@ -92,20 +93,4 @@ async function removeTree(path: string): Promise<void> {
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
-}
-
-function parseRecord(text: string, id: string): ProcessRecord {
-  const record = JSON.parse(text) as Partial<ProcessRecord>;
-  const sound = record.format === 1 && record.id === id && typeof record.label === "string" &&
-    isStrings(record.command) && record.command.length > 0 &&
-    typeof record.working_directory === "string" && record.environment !== null &&
-    typeof record.environment === "object" && Array.isArray(record.runs) &&
-    record.runs.length > 0 &&
-    record.runs.every((run) => typeof run?.number === "number" && typeof run.status === "string");
-  if (!sound) throw new Error("it is not a record of this format");
-  return record as ProcessRecord;
-}
-
-function isStrings(value: unknown): value is string[] {
-  return Array.isArray(value) && value.every((item) => typeof item === "string");
 }

@@ -58,7 +58,7 @@ function byPid(registry: Registry, pid: number): Resolved {
 
 function byCommand(registry: Registry, target: Target, preferredDirectory?: string): Resolved {
   const written = target.command_or_label ?? quoteCommandLine(target.command ?? []);
-  const words = target.command ?? splitCommandLine(written);
+  const words = target.command ?? wordsOf(written);
   let matches = registry.all().filter(({ record }) => meansCommand(record, written, words));
   if (target.working_directory !== undefined) {
     matches = matches.filter(({ record }) => record.working_directory === target.working_directory);
@@ -80,6 +80,15 @@ function byCommand(registry: Registry, target: Target, preferredDirectory?: stri
     candidates: candidates(matches),
     hint: "Name one of them by its pid or its label.",
   });
+}
+
+/** The words of a command line, for comparing; a label may hold an apostrophe. */
+export function wordsOf(text: string): string[] {
+  try {
+    return splitCommandLine(text);
+  } catch {
+    return [text];
+  }
 }
 
 /** Whether a process runs this command, given as written and as words. */

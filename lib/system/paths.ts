@@ -1,5 +1,5 @@
 /** Where persistproc keeps its files. */
-import { join } from "@std/path";
+import { isAbsolute, join } from "@std/path";
 
 /** The files at the top of a data directory. */
 export interface DataPaths {
@@ -37,7 +37,9 @@ export function defaultDataDirectory(
   const home = environment["HOME"] || "/";
   if (os === "darwin") return join(home, "Library", "Application Support", "persistproc");
   if (os === "linux") {
-    return join(environment["XDG_DATA_HOME"] || join(home, ".local", "share"), "persistproc");
+    // A relative path is to be ignored, says the specification.
+    const base = environment["XDG_DATA_HOME"];
+    return join(base && isAbsolute(base) ? base : join(home, ".local", "share"), "persistproc");
   }
   return join(home, ".persistproc");
 }

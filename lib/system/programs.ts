@@ -42,6 +42,14 @@ function checkSizes(
       hint: "Name a program, and its arguments after it.",
     });
   }
+  const badName = Object.keys(environment).find((name) => name === "" || name.includes("="));
+  if (badName !== undefined) {
+    throw new PersistprocError(
+      "invalid_request",
+      `${JSON.stringify(badName.slice(0, 40))} is no name of an environment variable.`,
+      { hint: "A name has at least one character, and no =." },
+    );
+  }
   const encoder = new TextEncoder();
   let total = 0;
   const words = [
@@ -93,6 +101,30 @@ export async function checkDirectory(path: string): Promise<void> {
     throw new PersistprocError("spawn_failed", `The directory ${path} does not exist.`);
   }
   throw new PersistprocError("spawn_failed", `${path} is not a directory.`);
+}
+
+/**
+ * Checks that a program can read its standard input from a file.
+ *
+ * @throws {PersistprocError} `spawn_failed`.
+ */
+export async function checkStdinFile(path: string): Promise<void> {
+  const why = await unreadable(path);
+  if (why === null) return;
+  throw new PersistprocError("spawn_failed", `The file for stdin, ${path}, ${why}.`, {
+    hint: "Name a regular file, or leave --stdin out.",
+  });
+}
+
+async function unreadable(path: string): Promise<string | null> {
+  try {
+    // Opening a FIFO would wait for a writer, so it is looked at first.
+    if (!(await Deno.stat(path)).isFile) return "is not a regular file";
+    using _file = await Deno.open(path);
+    return null;
+  } catch (error) {
+    return error instanceof Deno.errors.NotFound ? "does not exist" : "cannot be read";
+  }
 }
 
 /** The file that a program's name means, as execvp(3) would find it. */

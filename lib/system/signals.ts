@@ -1,7 +1,7 @@
 /** kill(2), with "no such process" as an answer instead of an exception. */
 
 /** Signals that the supervisor sends. */
-export type StopSignal = "SIGTERM" | "SIGKILL" | "SIGCONT";
+export type StopSignal = "SIGTERM" | "SIGKILL" | "SIGSTOP" | "SIGCONT";
 
 /** Sends signals to processes and process groups. */
 export interface Signals {
@@ -19,6 +19,11 @@ export interface Signals {
 // Deno.kill at run time.
 const PROBE = 0 as unknown as Deno.Signal;
 
+function sendToGroup(group: number, signal: Deno.Signal): boolean {
+  // kill(0) and kill(-1) reach our own group, and everybody.
+  return group > 1 && send(-group, signal);
+}
+
 function send(pid: number, signal: Deno.Signal): boolean {
   try {
     Deno.kill(pid, signal);
@@ -34,7 +39,7 @@ function send(pid: number, signal: Deno.Signal): boolean {
 /** The signals of this system. */
 export const systemSignals: Signals = {
   process: (pid, signal) => send(pid, signal),
-  group: (group, signal) => send(-group, signal),
-  groupExists: (group) => send(-group, PROBE),
+  group: sendToGroup,
+  groupExists: (group) => sendToGroup(group, PROBE),
   exists: (pid) => send(pid, PROBE),
 };

@@ -1,0 +1,124 @@
+/** Terminals as people have them: pseudo-terminals, by the system's `script`, with a shell or not. */
+import { assertMatch } from "@std/assert";
+import type { Child } from "./child.ts";
+import { programCommand } from "./program.ts";
+import { until } from "./until.ts";
+import type { Workspace } from "./workspace.ts";
+
+/** Quotes words for sh. */
+export function quote(words: readonly string[]): string {
+  return words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
+}
+
+async function output(command: string, args: string[]): Promise<string> {
+  const { stdout } = await new Deno.Command(command, { args }).output();
+  return new TextDecoder().decode(stdout).trim();
+}
+
+/** A command on a terminal of its own. What is typed comes by {@linkcode Terminal.type}. */
+export class Terminal implements AsyncDisposable {
+  readonly #script: Child;
+
+  private constructor(script: Child) {
+    this.#script = script;
+  }
+
+  /** Runs a line of sh on a new terminal; `persistproc` in it is the program under test. */
+  static async open(workspace: Workspace, line: string): Promise<Terminal> {
+    const program = `#!/bin/sh\nexec ${quote(programCommand)} "$@"\n`;
+    await workspace.write("bin/persistproc", program, { mode: 0o755 });
+    const env = { PATH: `${workspace.path("bin")}:${workspace.environment.PATH}` };
+    const command = Deno.build.os === "darwin"
+      ? ["script", "-q", "/dev/null", "sh", "-c", line]
+      : ["script", "-qec", line, "/dev/null"];
+    return new Terminal(workspace.spawnCommand(command, { env }));
+  }
+
+  /** An interactive bash, with job control; it does not edit its lines. */
+  static async shell(workspace: Workspace): Promise<Terminal> {
+    const terminal = await Terminal.open(workspace, "exec bash --norc --noprofile --noediting -i");
+    await terminal.command("PS1='' PS2=''");
+    return terminal;
+  }
+
+  /** Everything it has shown so far. */
+  get screen(): string {
+    return this.#script.stdout;
+  }
+
+  /** Types, as a person does; Enter is `\r`. */
+  type(keys: string): Promise<void> {
+    return this.#script.write(keys);
+  }
+
+  /** Waits until it shows something, after what it had shown at `from`. */
+  async waitFor(expected: string | RegExp, from = 0): Promise<string> {
+    const find = () => {
+      const seen = this.screen.slice(from);
+      if (typeof expected === "string") return seen.includes(expected) ? expected : null;
+      return expected.exec(seen)?.[0] ?? null;
+    };
+    return await until(find, { what: () => `${expected} on the screen:\n${this.screen}` });
+  }
+
+  /** For a shell: runs a line in it, and returns what it showed, when it asks for the next one. */
+  async command(line: string): Promise<string> {
+    const from = this.screen.length;
+    await this.type(`${line}; echo "<done $?>"\r`);
+    await this.waitFor(/<done \d+>\r\n/, from);
+    return this.screen.slice(from);
+  }
+
+  /** The PID of the newest process on it whose arguments have this text. */
+  async pid(text: string): Promise<number> {
+    const tty = await this.#tty();
+    const find = async () => {
+      const rows = (await output("ps", ["-t", tty, "-o", "pid=,args="])).split("\n");
+      const pids = rows.filter((row) => row.includes(text) && !row.includes("script -"))
+        .map((row) => parseInt(row.trim())).filter((pid) => pid > 0);
+      return pids.at(-1);
+    };
+    return await until(find, { what: `a process with ${text} on ${tty}` });
+  }
+
+  /** Its modes, in the form of `stty -g`. */
+  async modes(): Promise<string> {
+    const modes = await output("stty", [
+      Deno.build.os === "darwin" ? "-f" : "-F",
+      `/dev/${await this.#tty()}`,
+      "-g",
+    ]);
+    assertMatch(modes, /^[0-9a-z:=]+$/i);
+    return modes;
+  }
+
+  /** Closes it, as whoever closes the window does. */
+  async hangUp(): Promise<void> {
+    this.#script.kill("SIGKILL");
+    await this.#script.end();
+  }
+
+  /** Waits for the end of its command, whose status it returns. */
+  async end(): Promise<number> {
+    return (await this.#script.end()).code;
+  }
+
+  async #tty(): Promise<string> {
+    const child = async () => {
+      const rows = (await output("ps", ["-eo", "ppid=,tty="])).split("\n");
+      const own = rows.map((row) => row.trim().split(/\s+/))
+        .find(([parent]) => Number(parent) === this.#script.pid);
+      return own?.[1] !== "?" && own?.[1];
+    };
+    return await until(child, { what: "the terminal of script's child" });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#script[Symbol.asyncDispose]();
+  }
+}
+
+/** The state of a process, as the first letter of ps(1) says it: `T` is stopped; null is none. */
+export async function processState(pid: number): Promise<string | null> {
+  return (await output("ps", ["-o", "stat=", "-p", String(pid)]))[0] ?? null;
+}

@@ -1,0 +1,128 @@
+/** Finding, forgetting and following processes, with real children. */
+import { assertEquals } from "@std/assert";
+import type { LocatedProcess } from "../../lib/protocol/process.ts";
+import { spawnUnderKeeper } from "../../lib/supervisor/keeper.ts";
+import { refused } from "../support/refused.ts";
+import { Bench } from "../support/supervisor.ts";
+import { until } from "../support/until.ts";
+
+Deno.test("ended processes are found by label and command, and by every PID they had", async () => {
+  await using bench = await Bench.create();
+  const first = await bench.sh("exit 3", { label: "task" });
+  await bench.ended(first);
+  const second = await bench.sh("exit 3", { label: "task" });
+  await bench.ended(second);
+  for (
+    const target of [{ label: "task" }, { command: ["sh", "-c", "exit 3"] }, {
+      pid: second.pid ?? 0,
+    }]
+  ) {
+    assertEquals((await bench.supervisor.runs(target, false)).map(({ run }) => run), [second.run]);
+  }
+  const [old] = await bench.supervisor.runs({ pid: first.pid ?? 0 }, false);
+  assertEquals([old?.run, old?.exit_code], [first.run, 3]);
+  const [listed] = await bench.supervisor.list({ pid: first.pid ?? 0 });
+  assertEquals(listed?.run, first.run);
+  const error = await refused(() => bench.stop({ pid: first.pid ?? 0 }), "not running", "code 3");
+  assertEquals(error.code, "not_running");
+  await refused(() => bench.stop({ pid: 2 ** 22 + 1 }), "not found");
+});
+
+Deno.test("the last ten ended processes are kept, the files of older ones removed", async () => {
+  await using bench = await Bench.create();
+  const runs: LocatedProcess[] = [];
+  const live = await bench.start(["sleep", "1000"]);
+  for (let n = 0; n < 13; n++) runs.push(await bench.ended(await bench.sh(`exit ${n}`)));
+  const kept = runs.slice(-10).map(({ process }) => process);
+  const listed = async () => (await bench.supervisor.list({})).map(({ process }) => process);
+  await until(async () => (await listed()).length === 11, { what: "ten ended, one running" });
+  assertEquals(await listed(), [live.process, ...kept]);
+  const onDisk = () => [...Deno.readDirSync(`${bench.dataDirectory}/processes`)].map((e) => e.name);
+  await until(() => onDisk().length === 11, { what: "the removal of the files" });
+  assertEquals(onDisk().toSorted(), [live.process, ...kept].toSorted());
+  await refused(() => bench.stop({ pid: runs[0]?.pid ?? 0 }), "not found");
+});
+
+Deno.test("the last five runs of a process are kept, in memory, in its record and on disk", async () => {
+  await using bench = await Bench.create();
+  const pids: (number | null)[] = [];
+  let process = "";
+  for (let n = 0; n < 8; n++) {
+    const started = await bench.sh("exit 0");
+    process = started.process;
+    pids.push(started.pid);
+    await bench.ended(started);
+  }
+  const directory = `${bench.dataDirectory}/processes/${process}`;
+  const runsOnDisk = () =>
+    [...Deno.readDirSync(directory)].filter((e) => e.isDirectory).map((e) => e.name).toSorted();
+  await until(() => runsOnDisk().length === 5, { what: "five runs" });
+  assertEquals(runsOnDisk(), ["4", "5", "6", "7", "8"]);
+  const recorded = async () =>
+    JSON.parse(await Deno.readTextFile(`${directory}/process.json`))
+      .runs.map((run: { pid: number }) => run.pid);
+  await until(async () => (await recorded()).length === 5, { what: "a record of five runs" });
+  assertEquals(await recorded(), pids.slice(-5));
+  assertEquals((await bench.supervisor.list({}))[0]?.restarts, 7);
+});
+
+Deno.test("files of a run may be read by their owner only", async () => {
+  await using bench = await Bench.create();
+  const started = await bench.start(["sleep", "1000"]);
+  const open: string[] = [];
+  const check = (directory: string) => {
+    for (const { name, isDirectory } of Deno.readDirSync(directory)) {
+      const path = `${directory}/${name}`;
+      if (((Deno.statSync(path).mode ?? 0) & 0o077) !== 0) open.push(path);
+      if (isDirectory) check(path);
+    }
+  };
+  check(bench.dataDirectory);
+  assertEquals(open, []);
+  assertEquals(((await Deno.stat(started.run_directory)).mode ?? 0) & 0o777, 0o700);
+});
+
+Deno.test("whoever listens hears each change in order, and of the one process only", async () => {
+  await using bench = await Bench.create();
+  const all: string[] = [];
+  bench.supervisor.subscribe(null, ({ process }) => all.push(`${process.label} ${process.status}`));
+  const a = await bench.start(["sleep", "1000"], { label: "a" });
+  const one: string[] = [];
+  const unsubscribe = bench.supervisor.subscribe(a.process, ({ process, by }) => {
+    one.push(`${process.label} ${process.status} by ${by}`);
+  });
+  await bench.start(["sleep", "1000"], { label: "b" });
+  await bench.stop({ label: "a" }, { by: "codex" });
+  unsubscribe();
+  await bench.stop({ label: "b" });
+  const distinct = (lines: string[]) => lines.filter((line, i) => line !== lines[i - 1]);
+  assertEquals(distinct(one), ["a stopping by codex", "a exited by codex"]);
+  assertEquals(distinct(all), [
+    "a running",
+    "b running",
+    "a stopping",
+    "a exited",
+    "b stopping",
+    "b exited",
+  ]);
+});
+
+Deno.test("a program whose record cannot be written is not lost", async () => {
+  await using bench = await Bench.create({
+    spawn: async (plan) => {
+      const started = await spawnUnderKeeper(plan);
+      // A directory in its place: the next rename fails, as on a full disk.
+      const path = `${plan.runDirectory}/../process.json`;
+      await Deno.remove(path);
+      await Deno.mkdir(`${path}/x`, { recursive: true });
+      return started;
+    },
+  });
+  await bench.start(["sleep", "1000"], { label: "x" }).catch(() => {});
+  const listed = (await bench.supervisor.list({ running_only: true })).length;
+  // Either it runs and is listed, or it was ended: never running and called failed.
+  await until(async () => (await bench.running()).length === 2 * listed, {
+    what: () => `${listed} listed as running, but not so many run`,
+    timeout: 3_000,
+  });
+});

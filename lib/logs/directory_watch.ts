@@ -1,6 +1,6 @@
 /** Watches a set of directories for changes of the files in them, from a thread of its own. */
 
-/** What the worker is asked to do: to watch exactly these. */
+/** What the worker is asked to do: to watch exactly these; nothing, before it is ended. */
 export interface WatchRequest {
   directories: string[];
 }
@@ -17,7 +17,9 @@ export type WatchReport =
   /** Changes were lost. */
   | { kind: "overflowed" }
   /** Nothing is watched any more. */
-  | { kind: "ended" };
+  | { kind: "ended" }
+  /** There was nothing to watch any more, and the worker may go. */
+  | { kind: "closed" };
 
 /** One watch over a changing set of directories. */
 export interface DirectoryWatch {
@@ -51,8 +53,15 @@ class WorkerWatch implements DirectoryWatch {
   }
 
   close(): void {
-    this.#worker?.terminate();
+    const worker = this.#worker;
     this.#worker = null;
+    if (worker === null) return;
+    // A worker that is ended leaves its watcher behind, and the system goes on reporting to nobody:
+    // the watcher is closed first. It may have to wait for the end of a flood, so nobody waits for it.
+    worker.onmessage = ({ data }: MessageEvent<WatchReport>) => {
+      if (data.kind === "closed") worker.terminate();
+    };
+    worker.postMessage({ directories: [] } satisfies WatchRequest);
   }
 
   #start(): Worker {
@@ -63,7 +72,8 @@ class WorkerWatch implements DirectoryWatch {
     worker.onerror = (event) => {
       event.preventDefault();
       if (this.#worker !== worker) return;
-      this.close();
+      worker.terminate();
+      this.#worker = null;
       this.#report({ kind: "ended" });
       this.#report({ kind: "refused" });
     };

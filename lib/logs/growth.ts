@@ -24,13 +24,16 @@ export class GrowthWatch {
   readonly #byPath = new Map<string, WatchedRun>();
   readonly #timer = new PollTimer();
   readonly #watch: DirectoryWatch;
+  readonly #diverts: boolean;
   #collecting: ReturnType<typeof setTimeout> | undefined;
   #retrying: ReturnType<typeof setTimeout> | undefined;
   /** What the watch was asked for and has not answered yet. */
   #asked: WatchedRun[] | null = null;
   #closed = false;
 
-  constructor(options: { open?: OpenWatch } = {}) {
+  /** @param options.diverts Whether busy logs may be taken out of the sight of the watch. */
+  constructor(options: { open?: OpenWatch; diverts?: boolean } = {}) {
+    this.#diverts = options.diverts ?? false;
     this.#watch = (options.open ?? openWatch)((report) => {
       if (!this.#closed) this.#reported(report);
     });
@@ -39,7 +42,10 @@ export class GrowthWatch {
   /** Begins to notice growth in `directory`. */
   add(directory: string, listener: GrowthListener): void {
     this.remove(directory);
-    const run = new WatchedRun(directory, listener, () => this.#askSoon());
+    const run = new WatchedRun(directory, listener, {
+      diverts: this.#diverts,
+      rested: () => this.#settle(),
+    });
     this.#runs.set(directory, run);
     this.#byPath.set(run.path, run);
     this.#timer.addFast(run);
@@ -53,6 +59,7 @@ export class GrowthWatch {
     this.#runs.delete(directory);
     this.#byPath.delete(run.path);
     this.#timer.delete(run);
+    run.close();
     this.#askSoon();
   }
 
@@ -73,12 +80,11 @@ export class GrowthWatch {
     }, COLLECT_MS);
   }
 
-  /** Asks to watch exactly the runs that are not busy. */
+  /** Asks to watch exactly the runs that there are. */
   #ask(): void {
     if (this.#asked !== null) return this.#askSoon();
     clearTimeout(this.#retrying);
-    const runs = [...this.#runs.values()].filter((run) => !run.busy);
-    this.#asked = runs.filter((run) => run.isWatchable());
+    this.#asked = [...this.#runs.values()].filter((run) => run.isWatchable());
     // The answer may take as long as a flood lasts, and until then nothing may be reported.
     for (const run of this.#runs.values()) this.#timer.addFast(run);
     this.#watch.watch(this.#asked.map((run) => run.path));
@@ -91,15 +97,14 @@ export class GrowthWatch {
       case "refused":
         // No more watches to be had (inotify): what was watched before still is.
         this.#retry();
-        return this.#answered((run) => run.watched && !run.busy);
+        return this.#answered((run) => run.watched);
       case "changed":
         return this.#changed(report.path);
       case "busy": {
         const run = this.#byPath.get(report.directory);
         if (run === undefined) return;
         run.becomeBusy();
-        // At once: for as long as it is watched, each of its writes costs it as much again.
-        return this.#ask();
+        return this.#timer.addFast(run);
       }
       case "overflowed":
         for (const run of this.#runs.values()) run.poll();
@@ -121,9 +126,9 @@ export class GrowthWatch {
   #settle(): void {
     for (const run of this.#runs.values()) {
       if (run.busy) continue;
-      if (run.watched) this.#timer.delete(run);
+      if (run.reported) this.#timer.delete(run);
       else this.#timer.addSlow(run);
-      run.poll();
+      run.listener.look();
     }
   }
 
@@ -134,8 +139,10 @@ export class GrowthWatch {
 
   #changed(path: string): void {
     const run = this.#byPath.get(dirname(path));
-    if (run === undefined || run.busy) return;
+    if (run === undefined) return;
     if (basename(path) === EXIT_FILE) run.listener.exitFile?.();
     else if (basename(path).endsWith(".log")) run.listener.look();
+    // The server has diverted the log that a viewer watches: nothing more will be reported of it.
+    if (!this.#diverts && !run.reported) this.#timer.addFast(run);
   }
 }

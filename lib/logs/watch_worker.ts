@@ -31,7 +31,7 @@ scope.onmessage = ({ data: { directories } }) => {
   current?.close();
   current = next;
   if (next !== null) void listen(next);
-  scope.postMessage({ kind: "watching" });
+  scope.postMessage({ kind: next === null ? "closed" : "watching" });
 };
 
 async function listen(watcher: Deno.FsWatcher): Promise<void> {
@@ -44,9 +44,9 @@ async function listen(watcher: Deno.FsWatcher): Promise<void> {
       if (kind !== "access" && kind !== "remove") {
         for (const path of paths) {
           const directory = dirname(path);
-          if (busy.has(directory)) continue;
-          const tooBusy = busy.count(directory);
-          scope.postMessage(tooBusy ? { kind: "busy", directory } : { kind: "changed", path });
+          const pace = busy.count(directory);
+          if (pace === "changed") scope.postMessage({ kind: "changed", path });
+          else if (pace === "busy") scope.postMessage({ kind: "busy", directory });
         }
       }
       await turns.give();
@@ -59,24 +59,37 @@ async function listen(watcher: Deno.FsWatcher): Promise<void> {
   scope.postMessage({ kind: "ended" });
 }
 
+interface Pace {
+  events: number;
+  /** Since when they are counted; of a busy directory, when the last one came. */
+  since: number;
+  busy: boolean;
+}
+
 /** Tells which directories have too many events to report each. */
 class BusyDirectories {
-  readonly #busy = new Set<string>();
-  readonly #counted = new Map<string, { events: number; since: number }>();
+  readonly #counted = new Map<string, Pace>();
 
-  has(directory: string): boolean {
-    return this.#busy.has(directory);
-  }
-
-  /** Counts an event; whether the directory is busy from now on. */
-  count(directory: string): boolean {
-    const counted = this.#counted.get(directory) ?? { events: 0, since: -Infinity };
-    this.#counted.set(directory, counted);
-    if (++counted.events < BUSY_EVENTS) return false;
+  /** Counts an event: whether it is worth a report, makes the directory busy, or is one of many. */
+  count(directory: string): "changed" | "busy" | "many" {
     const now = performance.now();
-    if (now - counted.since < BUSY_MS) this.#busy.add(directory);
+    const counted = this.#counted.get(directory) ?? { events: 0, since: now, busy: false };
+    this.#counted.set(directory, counted);
+    counted.events++;
+    if (counted.busy) {
+      // The log was diverted, or the flood is over: this event is the first for a while.
+      const quiet = now - counted.since >= BUSY_MS;
+      counted.since = now;
+      if (!quiet) return "many";
+      counted.busy = false;
+      counted.events = 1;
+      return "changed";
+    }
+    if (counted.events < BUSY_EVENTS) return "changed";
+    const busy = now - counted.since < BUSY_MS;
     counted.events = 0;
     counted.since = now;
-    return this.#busy.has(directory);
+    counted.busy = busy;
+    return busy ? "busy" : "changed";
   }
 }

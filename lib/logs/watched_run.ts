@@ -1,5 +1,6 @@
 /** One run whose growth is noticed, by a watch or by looking again and again. */
 import { join } from "@std/path";
+import { areDiverted, divertLogs, returnLogs } from "./diversion.ts";
 import type { Polled } from "./polling.ts";
 import { EXIT_FILE } from "./run_files.ts";
 
@@ -15,7 +16,10 @@ export interface GrowthListener {
 const QUIET_GROWTHS = 2;
 const QUIET_LOOKS = 10;
 
-/** The state of one run in a `GrowthWatch`. */
+/**
+ * The state of one run in a `GrowthWatch`. While it is busy its logs are diverted where that is
+ * allowed: a viewer leaves it to the server, whose files they are.
+ */
 export class WatchedRun implements Polled {
   /** The real path of its directory. */
   readonly path: string;
@@ -24,16 +28,22 @@ export class WatchedRun implements Polled {
   busy = false;
   /** The watch covers it. */
   watched = false;
+  readonly #diverts: boolean;
   readonly #rest: () => void;
   #looks = 0;
   #growths = 0;
   #exitSeen: string;
 
-  /** `rested` is called when it is no longer busy. */
-  constructor(directory: string, listener: GrowthListener, rested: () => void) {
+  /** `rested` is called when it needs to be polled no longer. */
+  constructor(
+    directory: string,
+    listener: GrowthListener,
+    options: { diverts: boolean; rested: () => void },
+  ) {
     this.path = realPath(directory);
     this.listener = listener;
-    this.#rest = rested;
+    this.#diverts = options.diverts;
+    this.#rest = options.rested;
     this.#exitSeen = exitVersion(this.path);
   }
 
@@ -46,8 +56,19 @@ export class WatchedRun implements Polled {
     }
   }
 
+  /** Whether each of its writes is reported, so that it need not be polled. */
+  get reported(): boolean {
+    return this.watched && !this.busy && !areDiverted(this.path);
+  }
+
+  /** Ends what only its being watched needs. */
+  close(): void {
+    if (this.#diverts) returnLogs(this.path);
+  }
+
   /** Its writes are too many to be reported each. */
   becomeBusy(): void {
+    if (this.#diverts) divertLogs(this.path);
     this.busy = true;
     this.#looks = this.#growths = 0;
   }
@@ -61,8 +82,9 @@ export class WatchedRun implements Polled {
     if (round) {
       if (this.busy && this.#growths <= QUIET_GROWTHS) {
         this.busy = false;
+        if (this.#diverts) returnLogs(this.path);
         this.#rest();
-      }
+      } else if (this.reported) this.#rest();
       this.#looks = this.#growths = 0;
     }
     // While it writes it has hardly ended, and this look costs more than that at the logs.

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { type OpenWatch, openWatch } from "../../lib/logs/directory_watch.ts";
+import { areDiverted, divertLogs, returnLogs } from "../../lib/logs/diversion.ts";
 import { GrowthWatch } from "../../lib/logs/growth.ts";
 import { EXIT_FILE, logPath } from "../../lib/logs/run_files.ts";
 import { until } from "../support/until.ts";
@@ -147,10 +148,11 @@ growthTest("growth is noticed for as long as a watch does not answer", async (pa
 });
 
 growthTest(
-  "a run that writes very often leaves the watch, and comes back when it rests",
+  "a flood is taken out of the watch's sight, so that others can be watched while it lasts",
   async (parent, watches) => {
-    const [busy, quiet] = [new Run(parent, "busy"), new Run(parent, "quiet")];
-    const growth = new GrowthWatch(watches);
+    const [busy, quiet, late] = ["busy", "quiet", "late"].map((name) => new Run(parent, name));
+    if (!busy || !quiet || !late) throw new Error("three runs were made");
+    const growth = new GrowthWatch({ open: watches.open, diverts: true });
     growth.add(busy.directory, busy.listener);
     growth.add(quiet.directory, quiet.listener);
     await watches.covers(2);
@@ -158,23 +160,59 @@ growthTest(
       args: ["-c", `while :; do echo flood; done >> '${logPath(busy.directory, "stdout")}'`],
     }).spawn();
     try {
-      // More than would be reported of it.
-      await until(() => busy.looks > 500, { what: "looks at the busy run" });
+      await until(() => areDiverted(busy.directory), { what: "the diversion" });
       quiet.write("still noticed\n");
       await quiet.noticed();
+      // The system answers such a request only when it is not busy with a flood of events.
+      growth.add(late.directory, late.listener);
+      await watches.covers(3);
+      await until(() => busy.looks > 500, { what: "looks at the busy run" });
     } finally {
       flood.kill("SIGKILL");
       await flood.status;
     }
-    // When the system answers depends on the flood; that it left is known in any case.
-    await until(() => watches.covered.some(({ length }) => length === 1), { what: "it left" });
-    await watches.covers(2);
+    await until(() => !areDiverted(busy.directory), { what: "the log's return" });
     await busy.noticed();
     busy.write("again\n");
     await busy.noticed();
     growth.close();
   },
 );
+
+growthTest("a viewer leaves a flood's log where it is", async (parent, watches) => {
+  const busy = new Run(parent, "busy");
+  const growth = new GrowthWatch(watches);
+  growth.add(busy.directory, busy.listener);
+  await watches.covers(1);
+  const flood = new Deno.Command("sh", {
+    args: ["-c", `while :; do echo flood; done >> '${logPath(busy.directory, "stdout")}'`],
+  }).spawn();
+  try {
+    await until(() => busy.looks > 500, { what: "looks at the busy run" });
+    assertEquals(areDiverted(busy.directory), false);
+  } finally {
+    flood.kill("SIGKILL");
+    await flood.status;
+  }
+  await busy.noticed();
+  growth.close();
+});
+
+growthTest("what another one has diverted is noticed, too", async (parent, watches) => {
+  const run = new Run(parent, "diverted");
+  const growth = new GrowthWatch(watches);
+  growth.add(run.directory, run.listener);
+  await watches.covers(1);
+  using file = Deno.openSync(logPath(run.directory, "stdout"), { append: true });
+  divertLogs(run.directory);
+  file.writeSync(new TextEncoder().encode("out of sight\n"));
+  await run.noticed();
+  returnLogs(run.directory);
+  file.writeSync(new TextEncoder().encode("in sight\n"));
+  await run.noticed();
+  assertEquals(Deno.readTextFileSync(logPath(run.directory, "stdout")), "out of sight\nin sight\n");
+  growth.close();
+});
 
 growthTest("the exit file is noticed, watched or polled", async (parent, watches) => {
   const growth = new GrowthWatch(watches);

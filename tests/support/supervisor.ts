@@ -15,10 +15,7 @@ export type StartOptions = Partial<Omit<CtrlRequest, "action">> & {
 };
 
 /** What a test may replace of a supervisor. */
-export type BenchOptions = Pick<
-  SupervisorOptions,
-  "spawn" | "signals" | "table" | "clock" | "listeners"
->;
+export type BenchOptions = Omit<SupervisorOptions, "dataDirectory" | "environment" | "report">;
 
 /** Temporary directories and a supervisor. Disposing stops everything and fails if something lives. */
 export class Bench implements AsyncDisposable {

@@ -64,9 +64,24 @@ export class Terminal implements AsyncDisposable {
   /** For a shell: runs a line in it, and returns what it showed, when it asks for the next one. */
   async command(line: string): Promise<string> {
     const from = this.screen.length;
-    await this.type(`${line}; echo "<done $?>"\r`);
+    await this.type(`${line}\recho "<done $?>"\r`);
     await this.waitFor(/<done \d+>\r\n/, from);
     return this.screen.slice(from);
+  }
+
+  /** For a shell: `fg`, until it is in the foreground. */
+  async foreground(): Promise<void> {
+    await this.type("fg\r");
+    const tty = await this.#tty();
+    // The group of the terminal (tpgid) is no longer the shell's own.
+    const rows = async () =>
+      (await output("ps", ["-t", tty, "-o", "pgid=,tpgid=,stat=,comm="])).split("\n")
+        .map((row) => row.trim().split(/\s+/));
+    const inForeground = async () =>
+      (await rows()).some(([group, foreground, state, name]) =>
+        group === foreground && name !== "bash" && !state?.startsWith("T")
+      );
+    await until(inForeground, { what: () => `a job in the foreground:\n${this.screen}` });
   }
 
   /** The PID of the newest process on it whose arguments have this text. */
@@ -108,7 +123,7 @@ export class Terminal implements AsyncDisposable {
       const rows = (await output("ps", ["-eo", "ppid=,tty="])).split("\n");
       const own = rows.map((row) => row.trim().split(/\s+/))
         .find(([parent]) => Number(parent) === this.#script.pid);
-      return own?.[1] !== "?" && own?.[1];
+      return own?.[1] === "?" ? undefined : own?.[1];
     };
     return await until(child, { what: "the terminal of script's child" });
   }
@@ -118,7 +133,9 @@ export class Terminal implements AsyncDisposable {
   }
 }
 
-/** The state of a process, as the first letter of ps(1) says it: `T` is stopped; null is none. */
+/** The state of a process, as the first letter of ps(1) says it: `T` is stopped; null is ended. */
 export async function processState(pid: number): Promise<string | null> {
-  return (await output("ps", ["-o", "stat=", "-p", String(pid)]))[0] ?? null;
+  const state = (await output("ps", ["-o", "stat=", "-p", String(pid)]))[0] ?? null;
+  // A zombie waits for its parent only.
+  return state === "Z" ? null : state;
 }

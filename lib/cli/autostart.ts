@@ -1,0 +1,139 @@
+/** Starts the server in the background, once, however many commands want one at the same time. */
+import { fromFileUrl, join } from "@std/path";
+import { PersistprocError } from "../protocol/errors.ts";
+import { ensurePrivateDirectory } from "../system/files.ts";
+import { type DataPaths, dataPaths } from "../system/paths.ts";
+import { recordedStatus } from "./attach/exit_status.ts";
+import { findServer, type Server } from "./discovery.ts";
+import { isFree } from "./server_end.ts";
+import type { Settings } from "./settings.ts";
+import { printNote } from "./terminal/write.ts";
+
+/** Milliseconds until a server that does not answer is given up. */
+const START_MS = 20_000;
+/** Milliseconds between two looks at a server that is starting. */
+const LOOK_MS = 15;
+/** A start may lose against a server that is just ending; then a second one is worth it. */
+const STARTS = 2;
+
+/**
+ * Runs a command with its errors appended to a file and no descriptor of ours but those: make's
+ * jobserver or an agent's pipes must not stay open for as long as the server lives.
+ */
+const SCRIPT = 'log=$1; shift; exec "$@" 2>>"$log" 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-';
+
+/** Whether a data directory holds a run that has not ended, as far as its files tell. */
+export async function holdsUnendedRuns(dataDirectory: string): Promise<boolean> {
+  const { processes } = dataPaths(dataDirectory);
+  for (const process of await names(processes)) {
+    const runs = (await names(join(processes, process))).filter((name) => /^\d+$/.test(name));
+    const last = runs.reduce((a, b) => Number(b) > Number(a) ? b : a, runs[0] ?? "");
+    if (last && await recordedStatus(join(processes, process, last)) === null) return true;
+  }
+  return false;
+}
+
+async function names(directory: string): Promise<string[]> {
+  try {
+    return (await Array.fromAsync(Deno.readDir(directory))).map((entry) => entry.name);
+  } catch {
+    return [];
+  }
+}
+
+/** The command line that runs this same program with the same permissions. */
+function ownCommand(): string[] {
+  if (Deno.build.standalone) return [Deno.execPath()];
+  const root = (path: string) => fromFileUrl(new URL(`../../${path}`, import.meta.url));
+  return [
+    Deno.execPath(),
+    "run",
+    "-q",
+    "--no-prompt",
+    "--config",
+    root("deno.json"),
+    "-P",
+    root("main.ts"),
+  ];
+}
+
+/** The environment of the server: the caller's, but not the mark of a run that the caller is in. */
+function serverEnvironment(environment: Record<string, string>): Record<string, string> {
+  const { PERSISTPROC_RUN: _, ...rest } = environment;
+  return rest;
+}
+
+async function spawnServer(settings: Settings, paths: DataPaths): Promise<Deno.ChildProcess> {
+  await ensurePrivateDirectory(settings.dataDirectory);
+  // The shell's >> would create it readable for everyone.
+  (await Deno.open(paths.serverLog, { append: true, create: true, mode: 0o600 })).close();
+  const server = [
+    ...ownCommand(),
+    "serve",
+    "--quiet",
+    "--port",
+    String(settings.port),
+    "--data-dir",
+    settings.dataDirectory,
+  ];
+  const child = new Deno.Command("/bin/sh", {
+    args: ["-c", SCRIPT, "sh", paths.serverLog, ...server],
+    // A directory of its own would keep a file system from being unmounted.
+    cwd: "/",
+    env: serverEnvironment(settings.environment),
+    clearEnv: true,
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+    detached: true,
+  }).spawn();
+  child.unref();
+  return child;
+}
+
+async function textFrom(path: string, offset: number): Promise<string> {
+  const bytes = await Deno.readFile(path);
+  // Cut by bytes, since a server may have shortened its log meanwhile.
+  return new TextDecoder().decode(bytes.subarray(offset <= bytes.length ? offset : 0)).trim();
+}
+
+/**
+ * Starts a server and waits until it has proved itself. When another command starts one at the same
+ * time, that one is taken.
+ *
+ * @throws {PersistprocError} with the server's own words when it does not start.
+ */
+export async function startServer(settings: Settings): Promise<Server> {
+  const paths = dataPaths(settings.dataDirectory);
+  const logSize = (await Deno.stat(paths.serverLog).catch(() => null))?.size ?? 0;
+  const deadline = performance.now() + START_MS;
+  let starts = 0;
+  let running = false;
+  while (performance.now() < deadline) {
+    const server = await findServer(settings, { patient: true });
+    if (server) {
+      if (starts > 0 && settings.verbosity >= 0) {
+        await printNote(
+          `persistproc: started a server on port ${server.port}; it stays until ` +
+            "`persistproc shutdown`\n",
+        );
+      }
+      return server;
+    }
+    if (!running && await isFree(paths.lock)) {
+      if (starts === STARTS) break;
+      starts++;
+      running = true;
+      const child = await spawnServer(settings, paths);
+      child.status.then(() => running = false, () => running = false);
+    }
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
+  const said = await textFrom(paths.serverLog, logSize).catch(() => "");
+  const reason = said.split("\n").map((line) => line.replace(/^Error: /, "")).slice(-2).join("\n");
+  throw new PersistprocError(
+    "server_unreachable",
+    `The server could not be started on port ${settings.port}${reason ? `:\n${reason}` : "."}`,
+    { hint: `See ${paths.serverLog}, or run it in the foreground: persistproc serve` },
+  );
+}

@@ -1,0 +1,40 @@
+/** `persistproc serve`: the server, in the foreground. */
+import { agentsBanner } from "../../agents/banner.ts";
+import { runServer } from "../../server/serve.ts";
+import { ServerLog } from "../../server/server_log.ts";
+import { dataPaths } from "../../system/paths.ts";
+import { readLogLimits } from "../../supervisor/log_limits.ts";
+import { settingsOf } from "../context.ts";
+import { formatSurvivors } from "../format/ctrl.ts";
+import type { Invocation } from "../parse.ts";
+import { endServerToReplace } from "../replace.ts";
+import { printNote, printResult } from "../terminal/write.ts";
+
+export default async function serve(invocation: Invocation): Promise<number> {
+  const settings = settingsOf(invocation);
+  const { dataDirectory, verbosity } = settings;
+  const log = new ServerLog(dataPaths(dataDirectory).serverLog);
+  // What is wrong with it is said before anybody is replaced.
+  const limits = readLogLimits(settings.environment);
+  const replaced = invocation.options.flag("replace") ? await endServerToReplace(settings) : null;
+  if (replaced) {
+    log.write(`took over from PID ${replaced.pid}, version ${replaced.version}`);
+    if (verbosity >= 0) await printNote(`persistproc: took over from PID ${replaced.pid}\n`);
+  }
+  const exit = await runServer({
+    // Agents know the old one's port.
+    port: settings.portGiven ? settings.port : replaced?.port ?? settings.port,
+    limits,
+    dataDirectory,
+    keepOnSignal: invocation.options.flag("keep"),
+    // A closed stdout must not end the server.
+    onListening: ({ url }) =>
+      void (verbosity < 0 || printResult(agentsBanner(`${url}/mcp`)).catch(() => {})),
+    log(message) {
+      log.write(message);
+      if (verbosity >= 0) void printNote(`persistproc: ${message}\n`);
+    },
+  });
+  await printNote(formatSurvivors(exit.survivors));
+  return exit.survivors.length > 0 ? 1 : 0;
+}

@@ -1,0 +1,25 @@
+/** `persistproc stop`: ends a process and everything it started. */
+import { connect } from "../connect.ts";
+import { callerOf, settingsOf } from "../context.ts";
+import { formatStop, formatSurvivors } from "../format/ctrl.ts";
+import { ctrlDocument } from "../format/document.ts";
+import { printAs } from "../format/result.ts";
+import type { Invocation } from "../parse.ts";
+import { explainTarget, processTarget } from "../target.ts";
+import { printNote } from "../terminal/write.ts";
+
+export default async function stop(invocation: Invocation): Promise<number> {
+  const { options } = invocation;
+  const target = processTarget(invocation);
+  const settings = settingsOf(invocation);
+  const client = await connect(settings, "if needed");
+  const result = await client.ctrl({
+    action: "stop",
+    ...target,
+    force: options.flag("force") || undefined,
+    grace_seconds: options.number("grace"),
+  }, callerOf(settings)).catch(explainTarget(invocation));
+  await printAs(settings, ctrlDocument(result), formatStop);
+  await printNote(formatSurvivors(result.survivors));
+  return result.survivors.length > 0 || result.status === "running" ? 1 : 0;
+}

@@ -1,0 +1,171 @@
+/** Finds the server of a data directory and makes sure that it is ours before it is told anything. */
+import { PersistprocError } from "../protocol/errors.ts";
+import { proveToken } from "../protocol/proof.ts";
+import { VERSION } from "../protocol/version.ts";
+import { readTextIfThere } from "../system/files.ts";
+import { dataPaths } from "../system/paths.ts";
+import { isFree } from "./server_end.ts";
+import { directFetch } from "../system/direct_fetch.ts";
+import type { Settings } from "./settings.ts";
+
+/** A server that has proved to hold the data directory's token. */
+export interface Server {
+  pid: number;
+  port: number;
+  version: string;
+  token: string;
+}
+
+/** Milliseconds that a server may take to say who it is. */
+const ANSWER_MS = 2_500;
+
+interface Ours {
+  kind: "ours";
+  pid: number;
+  version: string;
+  token: string;
+}
+
+/** A server that says it is persistproc, with its proof. */
+interface Claim extends Omit<Ours, "kind" | "token"> {
+  kind: "claim";
+  proof: unknown;
+  nonce: string;
+}
+
+type Answer = Ours | { kind: "refused" | "silent" | "stranger" | "other directory" };
+
+async function ask(port: number, tokenPath: string): Promise<Answer> {
+  const answer = await askHealth(port);
+  if (answer.kind !== "claim") return answer;
+  // Only now: a server that is just starting makes its token before it answers.
+  const token = (await readTextIfThere(tokenPath))?.trim() ?? "";
+  const { pid, version, proof, nonce } = answer;
+  return token !== "" && proof === await proveToken(token, nonce)
+    ? { kind: "ours", pid, version, token }
+    : { kind: "other directory" };
+}
+
+async function askHealth(port: number, again = false): Promise<Claim | Exclude<Answer, Ours>> {
+  const nonce = crypto.randomUUID();
+  let body: unknown;
+  try {
+    const response = await directFetch(`http://127.0.0.1:${port}/health?nonce=${nonce}`, {
+      redirect: "manual",
+      signal: AbortSignal.timeout(ANSWER_MS),
+    });
+    body = await response.json();
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "TimeoutError") {
+      return { kind: "silent" };
+    }
+    if (!await isListening(port)) return { kind: "refused" };
+    // It may have begun to listen after it was asked. A second answer that is no JSON, or no HTTP,
+    // tells as much as one of another shape.
+    return again ? { kind: "stranger" } : await askHealth(port, true);
+  }
+  const { name, version, pid, proof } = (body ?? {}) as Record<string, unknown>;
+  if (name !== "persistproc" || typeof version !== "string" || typeof pid !== "number") {
+    return { kind: "stranger" };
+  }
+  return { kind: "claim", pid, version, proof, nonce };
+}
+
+async function isListening(port: number): Promise<boolean> {
+  try {
+    const connection = await Deno.connect({ hostname: "127.0.0.1", port });
+    connection.close();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function recordedPort(path: string): Promise<number | null> {
+  try {
+    const record = JSON.parse(await readTextIfThere(path) ?? "null");
+    return typeof record?.port === "number" ? record.port : null;
+  } catch {
+    // Half a file cannot be (it is renamed into place), a damaged one tells nothing.
+    return null;
+  }
+}
+
+/** Says that no server answers on a port, and how to get one. */
+export function unreachable(settings: Settings): PersistprocError {
+  const port = settings.portGiven ? ` --port ${settings.port}` : "";
+  return new PersistprocError(
+    "server_unreachable",
+    `No persistproc server answers on port ${settings.port}.`,
+    { hint: `Start one with: persistproc serve${port}` },
+  );
+}
+
+/**
+ * Looks for the running server.
+ *
+ * @param options.anyVersion Accept a server of another version.
+ * @param options.patient Take one that accepts connections but does not answer yet for none.
+ * @returns null when nothing listens there.
+ * @throws {PersistprocError} when what listens is not the server of this data directory.
+ */
+export async function findServer(
+  settings: Settings,
+  options: { anyVersion?: boolean; patient?: boolean } = {},
+): Promise<Server | null> {
+  const paths = dataPaths(settings.dataDirectory);
+  const recorded = await recordedPort(paths.server);
+  if (settings.portGiven && recorded !== null && recorded !== settings.port) {
+    if ((await ask(recorded, paths.token)).kind === "ours") {
+      throw new PersistprocError(
+        "server_mismatch",
+        `The server of ${settings.dataDirectory} runs on port ${recorded}, not ${settings.port}.`,
+        { hint: `Leave the port away, or give --data-dir for another server.` },
+      );
+    }
+  }
+  let port = settings.portGiven ? settings.port : recorded ?? settings.port;
+  let answer = await ask(port, paths.token);
+  if (answer.kind !== "ours" && port !== settings.port && await isFree(paths.lock)) {
+    // A server that was killed has left the file; since then somebody else got its port.
+    port = settings.port;
+    answer = await ask(port, paths.token);
+  }
+  switch (answer.kind) {
+    case "refused":
+      return null;
+    case "silent":
+      if (options.patient) return null;
+      throw new PersistprocError(
+        "server_unreachable",
+        `Whatever listens on port ${port} does not answer; it is no persistproc server.`,
+        { hint: `Use another port, for both sides: persistproc serve --port ${port + 1}` },
+      );
+    case "stranger":
+      throw new PersistprocError(
+        "server_unreachable",
+        `Port ${port} is held by a program that is not persistproc.`,
+        { hint: `Use another port, for both sides: persistproc serve --port ${port + 1}` },
+      );
+    case "other directory":
+      throw new PersistprocError(
+        "server_mismatch",
+        `The persistproc server on port ${port} is not the one of ${settings.dataDirectory}.`,
+        { hint: "Give its --data-dir, or another --port for a server of your own." },
+      );
+    case "ours": {
+      const { pid, version, token } = answer;
+      if (version !== VERSION && !options.anyVersion) {
+        throw new PersistprocError(
+          "server_mismatch",
+          `The server on port ${port} is version ${version}, this command is version ${VERSION}.`,
+          {
+            hint: "Let this version take over, its processes go on: persistproc serve --replace " +
+              "(or end the server: persistproc shutdown --keep)",
+          },
+        );
+      }
+      return { pid, port, version, token };
+    }
+  }
+}

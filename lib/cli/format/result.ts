@@ -1,0 +1,14 @@
+/** How every result reaches stdout: as text, or as one JSON document. */
+import type { Settings } from "../settings.ts";
+import { printResult } from "../terminal/write.ts";
+
+/** Writes a result in the format that was asked for; without a text it is JSON in any case. */
+export function printAs<Result>(
+  settings: Pick<Settings, "format">,
+  result: Result,
+  text?: (result: Result) => string,
+): Promise<void> {
+  return printResult(
+    settings.format === "json" || !text ? `${JSON.stringify(result, null, 2)}\n` : text(result),
+  );
+}

@@ -1,0 +1,35 @@
+/** What `--stdin` means. */
+import { join } from "@std/path";
+import type { StdinSource } from "../protocol/process.ts";
+import { ensurePrivateDirectory } from "../system/files.ts";
+import type { Settings } from "./settings.ts";
+import { UsageError } from "./usage_error.ts";
+import { absolutePath } from "./values.ts";
+
+/**
+ * The standard input for a program: `open`, `null`, a file, or `-` for all of this command's input,
+ * which is copied to a file first, since the program may be started again.
+ *
+ * @throws {UsageError} when there is no such file.
+ */
+export async function stdinSource(text: string, settings: Settings): Promise<StdinSource> {
+  if (text === "open" || text === "null") return { kind: text };
+  if (text === "-") return { kind: "file", path: await copyInput(settings) };
+  const home = settings.environment["HOME"];
+  const path = absolutePath(text, { directory: settings.directory, home, now: 0 });
+  const found = await Deno.stat(path).catch(() => null);
+  if (found?.isFile) return { kind: "file", path };
+  throw new UsageError(
+    `--stdin must be open, null, - or a file; ${path} is ${found ? "not a file" : "not there"}.`,
+    "persistproc run --help",
+  );
+}
+
+async function copyInput(settings: Settings): Promise<string> {
+  const directory = join(settings.dataDirectory, "input");
+  await ensurePrivateDirectory(directory);
+  const path = join(directory, crypto.randomUUID());
+  const file = await Deno.open(path, { write: true, createNew: true, mode: 0o600 });
+  await Deno.stdin.readable.pipeTo(file.writable);
+  return path;
+}

@@ -1,0 +1,103 @@
+/** One question on the terminal, answered by one key. */
+import { printNote, printResult } from "./write.ts";
+
+const CTRL_C = 0x03;
+const CTRL_D = 0x04;
+const CTRL_Z = 0x1a;
+
+/** What was answered: a letter in lower case, or one of the keys with a meaning. */
+export type Key = "enter" | "interrupt" | "end" | "suspend" | { letter: string };
+
+/**
+ * Whether there is somebody to ask: a terminal for keys and one to show the question on, and this
+ * program is in its foreground. (Reading a terminal from the background would stop us: SIGTTIN,
+ * termios(3).)
+ */
+export async function canAsk(): Promise<boolean> {
+  if (!Deno.stdin.isTerminal()) return false;
+  if (!Deno.stderr.isTerminal() && !Deno.stdout.isTerminal()) return false;
+  const { stdout } = await new Deno.Command("ps", {
+    args: ["-o", "pgid=", "-o", "tpgid=", "-p", String(Deno.pid)],
+    stdin: "null",
+    stdout: "piped",
+    stderr: "null",
+  }).output();
+  const [group, foreground] = new TextDecoder().decode(stdout).trim().split(/\s+/);
+  return group !== undefined && group === foreground;
+}
+
+/** A question on the terminal, which is raw as long as the question is open. */
+export class Question {
+  #open = false;
+  #reader: Deno.ChildProcess | null = null;
+
+  /** Whether it has been asked and not closed yet. */
+  get open(): boolean {
+    return this.#open;
+  }
+
+  /** Shows the question; the keys come by {@linkcode Question.key}. */
+  async ask(text: string): Promise<void> {
+    Deno.stdin.setRaw(true);
+    this.#open = true;
+    await show(text);
+  }
+
+  /** The next key with a meaning; `end` when the terminal is gone or the question was closed. */
+  async key(): Promise<Key> {
+    while (this.#open) {
+      const bytes = await this.#read();
+      const [code] = bytes;
+      if (code === undefined || code === CTRL_D) return "end";
+      if (code === CTRL_C) return "interrupt";
+      if (code === CTRL_Z) return "suspend";
+      if (code === 0x0a || code === 0x0d) return "enter";
+      const letter = String.fromCharCode(code).toLowerCase();
+      // Anything longer is an arrow key or pasted text, no answer.
+      if (bytes.length === 1 && /[a-z]/.test(letter)) return { letter };
+    }
+    return "end";
+  }
+
+  /**
+   * Reads by a program that can be killed: a read of our own could not be taken back, and would stop
+   * us (SIGTTIN) as soon as we are continued in the background.
+   */
+  async #read(): Promise<Uint8Array> {
+    try {
+      this.#reader = new Deno.Command("dd", {
+        args: ["bs=64", "count=1"],
+        stdin: "inherit",
+        stdout: "piped",
+        stderr: "null",
+      }).spawn();
+      return (await this.#reader.output()).stdout;
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return new Uint8Array();
+      throw error;
+    } finally {
+      this.#reader = null;
+    }
+  }
+
+  /** Gives the terminal back as it was, and ends the line of the question with what was answered. */
+  close(answer: string): void {
+    if (!this.#open) return;
+    this.#open = false;
+    try {
+      this.#reader?.kill("SIGKILL");
+    } catch {
+      // It has just ended.
+    }
+    try {
+      Deno.stdin.setRaw(false);
+    } catch {
+      // The terminal is gone: nothing is left to restore.
+    }
+    void show(`${answer}\n`);
+  }
+}
+
+function show(text: string): Promise<void> {
+  return Deno.stderr.isTerminal() ? printNote(text) : printResult(text);
+}

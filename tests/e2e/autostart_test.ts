@@ -1,0 +1,105 @@
+/** The server that nobody started. */
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { join } from "@std/path";
+import { until } from "../support/until.ts";
+import { Workspace } from "../support/workspace.ts";
+
+Deno.test("F56 run starts the server, says so once, and the server stays", async () => {
+  await using workspace = await Workspace.create();
+  const first = await workspace.run(["echo", "hello"]);
+  assertEquals([first.code, first.stdout], [0, "hello\n"]);
+  assertEquals(first.stderr.split("\n").length, 2);
+  assertStringIncludes(first.stderr, "started a server");
+  const second = await workspace.run(["echo", "hello"]);
+  assertEquals([second.code, second.stdout, second.stderr], [0, "hello\n", ""]);
+});
+
+Deno.test("commands of one instant start one server", async () => {
+  await using workspace = await Workspace.create();
+  const runs = await Promise.all(
+    Array.from({ length: 5 }, (_, n) => workspace.run(["run", "echo", `number ${n}`])),
+  );
+  runs.forEach(({ code, stdout, stderr }, n) => {
+    assertEquals([code, stdout], [0, `number ${n}\n`], stderr);
+  });
+  const servers = (await workspace.running()).filter(({ command }) => / serve /.test(command));
+  assertEquals(servers.length, 1);
+});
+
+Deno.test("the server has a session, a directory and descriptors of its own", async () => {
+  await using workspace = await Workspace.create();
+  // Descriptor 7 stands for whatever a caller may have open: make's jobserver, an agent's pipes.
+  const { programCommand } = await import("../support/program.ts");
+  await using caller = workspace.spawnCommand([
+    ...["bash", "-c", '"$@" 7</dev/zero', "bash", ...programCommand, "start", "sleep", "100"],
+  ]);
+  assertEquals((await caller.end()).code, 0);
+  const server = await workspace.server();
+  assert(server);
+  const { stdout } = await new Deno.Command("ps", {
+    args: ["-o", "sess=,pgid=,tty=", "-p", String(server.pid)],
+  }).output();
+  const [session, group, terminal] = new TextDecoder().decode(stdout).trim().split(/\s+/);
+  assertEquals([Number(session), Number(group)], [server.pid, server.pid]);
+  assertEquals(terminal, "?");
+  if (Deno.build.os === "linux") {
+    const links = new TextDecoder().decode(
+      (await new Deno.Command("ls", {
+        args: ["-l", `/proc/${server.pid}/cwd`, `/proc/${server.pid}/fd`],
+      }).output()).stdout,
+    );
+    assertStringIncludes(links, `/proc/${server.pid}/cwd -> /\n`);
+    assertEquals(links.includes("/dev/zero"), false, links);
+  }
+});
+
+Deno.test("--no-autostart fails instead", async () => {
+  await using workspace = await Workspace.create();
+  for (const command of ["run", "start"]) {
+    const { code, stderr } = await workspace.run([command, "--no-autostart", "true"]);
+    assertEquals(code, 1);
+    assertStringIncludes(stderr, "persistproc serve");
+  }
+  assertEquals(await workspace.server(), null);
+});
+
+Deno.test("a server that cannot start says why", async () => {
+  await using workspace = await Workspace.create();
+  await Deno.mkdir(workspace.dataDirectory);
+  // A directory where the server wants a file.
+  await Deno.mkdir(join(workspace.dataDirectory, "token"));
+  const { code, stderr } = await workspace.run(["run", "true"]);
+  assertEquals(code, 1);
+  assertStringIncludes(stderr, "could not be started");
+  assertStringIncludes(stderr, "server.log");
+});
+
+Deno.test("a target starts the server when something may still run", async () => {
+  await using workspace = await Workspace.create();
+  const server = await workspace.serve();
+  const { pid } = await workspace.runJson(["start", "--label", "web", "sleep", "100"]);
+  server.kill("SIGKILL");
+  await server.end();
+  const listed = await workspace.run(["list"]);
+  assertEquals(listed.code, 1);
+  const stopped = await workspace.run(["stop", "web"]);
+  assertEquals([stopped.code, stopped.stdout], [0, "Process stopped by signal: SIGTERM\n"]);
+  await until(async () => (await workspace.running()).every((process) => process.pid !== pid), {
+    what: "the end of the process",
+  });
+});
+
+Deno.test("a proxy in the environment sees nothing and changes nothing", async () => {
+  await using workspace = await Workspace.create();
+  const requests: string[] = [];
+  const options = { hostname: "127.0.0.1", port: 0, onListen: () => {} };
+  await using proxy = Deno.serve(options, (request) => {
+    requests.push(request.url);
+    return new Response(null, { status: 502 });
+  });
+  const url = `http://127.0.0.1:${proxy.addr.port}`;
+  const env = { HTTP_PROXY: url, http_proxy: url, NO_PROXY: undefined };
+  const { code, stdout } = await workspace.run(["sh", "-c", "echo $HTTP_PROXY $NO_PROXY"], { env });
+  assertEquals([code, stdout], [0, `${url}\n`]);
+  assertEquals(requests, []);
+});

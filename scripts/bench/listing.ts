@@ -1,6 +1,6 @@
 /** What `list` costs with many running processes, against the same with one. */
 import type { Workspace } from "../../tests/support/workspace.ts";
-import { elapsed, type Row, spread } from "./measure.ts";
+import { elapsed, type Row, type Spread, spread } from "./measure.ts";
 
 const processes = 100;
 const rounds = 20;
@@ -21,8 +21,8 @@ export async function benchmarkListing(workspace: Workspace): Promise<Row[]> {
   const ratio = many.median / one.median;
   return [{
     name: `list with ${processes} running, against one`,
-    measured: `${many.median.toFixed(1)} ms`,
-    baseline: `${one.median.toFixed(1)} ms`,
+    measured: milliseconds(many),
+    baseline: milliseconds(one),
     figure: `${ratio.toFixed(2)} x`,
     aim: `<= ${aim} x`,
     met: ratio <= aim,
@@ -35,4 +35,8 @@ async function repeat(measure: () => Promise<number>) {
   const times: number[] = [];
   for (let round = 0; round < rounds; round++) times.push(await measure());
   return spread(times);
+}
+
+function milliseconds({ median, lowest, highest }: Spread): string {
+  return `${median.toFixed(1)} ms (${lowest.toFixed(1)}..${highest.toFixed(1)})`;
 }

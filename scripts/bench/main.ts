@@ -1,9 +1,13 @@
 /** All benchmarks, with what each promises, in one table. */
 import { Workspace } from "../../tests/support/workspace.ts";
+import { benchmarkAttached } from "./attached.ts";
 import { benchmarkCommands } from "./commands.ts";
 import { benchmarkListing } from "./listing.ts";
 import { formatTable, type Row } from "./measure.ts";
+import { benchmarkReading } from "./reading.ts";
+import { benchmarkSearching } from "./searching.ts";
 import { benchmarkMemory, benchmarkRest } from "./server.ts";
+import { benchmarkTail } from "./tail.ts";
 import { benchmarkWriting } from "./writing.ts";
 
 await using workspace = await Workspace.create();
@@ -14,7 +18,10 @@ const benchmarks: (() => Promise<Row[]>)[] = [
   () => benchmarkCommands(workspace),
   () => benchmarkListing(workspace),
   () => benchmarkWriting(workspace),
+  () => benchmarkAttached(workspace),
+  () => benchmarkTail(),
   () => benchmarkRest(workspace, pid),
+  () => benchmarkSearching(),
 ];
 const rows: Row[] = [];
 for (const benchmark of benchmarks) rows.push(...await benchmark());

@@ -36,7 +36,7 @@ export async function benchmarkRest(workspace: Workspace, pid: number): Promise<
   ];
 }
 
-function amount(name: string, value: number, unit: string, aim: number): Row {
+export function amount(name: string, value: number, unit: string, aim: number): Row {
   const figure = `${value.toFixed(unit === "s" ? 2 : 1)} ${unit}`;
   return { name, measured: "", baseline: "", figure, aim: `< ${aim} ${unit}`, met: value < aim };
 }
@@ -51,7 +51,7 @@ async function residentMebibytes(pid: number): Promise<number> {
 }
 
 /** CPU time used so far: in ticks of 10 ms on Linux (proc(5)), in hundredths from ps elsewhere. */
-async function cpuSeconds(pid: number): Promise<number> {
+export async function cpuSeconds(pid: number): Promise<number> {
   if (Deno.build.os !== "linux") {
     const [seconds = NaN, minutes = 0] = (await output("ps", ["-o", "time=", "-p", String(pid)]))
       .split(":").map(Number).reverse();

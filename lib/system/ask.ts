@@ -1,0 +1,34 @@
+/** Asking a program of the system for its output. */
+
+/**
+ * Runs a program and returns what it wrote to stdout, whatever its exit status; null when it is not
+ * there, or may not be executed.
+ */
+export type AskProgram = (program: string, args: readonly string[]) => Promise<string | null>;
+
+/** `lsof` hangs where a network file system does (lsof(8), "BLOCKS AND TIMEOUTS"). */
+const PATIENCE_MILLISECONDS = 5_000;
+
+/** Asks a program of this system, in no particular language; one that hangs is killed. */
+export const askProgram: AskProgram = async (program, args) => {
+  const patience = new AbortController();
+  const timer = setTimeout(() => patience.abort(), PATIENCE_MILLISECONDS);
+  try {
+    const { stdout } = await new Deno.Command(program, {
+      args: [...args],
+      stdin: "null",
+      stdout: "piped",
+      stderr: "null",
+      env: { LC_ALL: "C" },
+      signal: patience.signal,
+    }).output();
+    return new TextDecoder().decode(stdout);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.PermissionDenied) {
+      return null;
+    }
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+};

@@ -1,6 +1,8 @@
 /** An agent as the server sees one: a client of the MCP SDK, of either major version. */
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
+import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { Client as ClientV1 } from "@modelcontextprotocol/sdk/client/index.js";
+import { StdioClientTransport as StdioV1 } from "@modelcontextprotocol/sdk/client/stdio.js";
 import {
   StreamableHTTPClientTransport as TransportV1,
 } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
@@ -11,9 +13,18 @@ export interface AgentOptions {
   name?: string;
   /**
    * `legacy`: the handshake of 2025, as version 2 of the SDK does it; `modern`: 2026-07-28, without
-   * a handshake; `v1`: version 1 of the SDK. The default is `modern`.
+   * a handshake; `auto`: what it finds, as version 2 of the SDK does; `v1`: version 1 of the SDK.
+   * The default is `modern`.
    */
-  era?: "modern" | "legacy" | "v1";
+  era?: "modern" | "legacy" | "auto" | "v1";
+}
+
+/** A server that a client starts and speaks to over stdio. */
+export interface StdioServer {
+  command: readonly string[];
+  cwd: string;
+  /** The complete environment. */
+  env: Record<string, string>;
 }
 
 /** The answer of a tool. */
@@ -34,17 +45,26 @@ export class Agent implements AsyncDisposable {
     this.client = client;
   }
 
-  /** Connects to the server at this URL, which ends in `/mcp`. */
-  static async connect(url: string, options: AgentOptions = {}): Promise<Agent> {
+  /** Connects to the server at this URL, which ends in `/mcp`, or to one that it starts itself. */
+  static async connect(server: string | StdioServer, options: AgentOptions = {}): Promise<Agent> {
     const info = { name: options.name ?? "test-agent", version: "1.0.0" };
-    if (options.era === "v1") {
+    const { era = "modern" } = options;
+    if (era === "v1") {
       const client = new ClientV1(info);
-      await client.connect(new TransportV1(new URL(url)));
+      await client.connect(
+        typeof server === "string"
+          ? new TransportV1(new URL(server))
+          : new StdioV1(stdioOptions(server)),
+      );
       return new Agent(client);
     }
-    const mode = options.era === "legacy" ? "legacy" : { pin: "2026-07-28" };
+    const mode = era === "modern" ? { pin: "2026-07-28" } : era;
     const client = new Client(info, { versionNegotiation: { mode } });
-    await client.connect(new StreamableHTTPClientTransport(new URL(url)));
+    await client.connect(
+      typeof server === "string"
+        ? new StreamableHTTPClientTransport(new URL(server))
+        : new StdioClientTransport(stdioOptions(server)),
+    );
     return new Agent(client);
   }
 
@@ -67,4 +87,8 @@ export class Agent implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.client.close();
   }
+}
+
+function stdioOptions({ command: [command = "", ...args], cwd, env }: StdioServer) {
+  return { command, args: [...args], cwd, env, stderr: "ignore" as const };
 }

@@ -14,6 +14,7 @@ export const programCommand: readonly string[] = executable !== null ? [executab
   Deno.execPath(),
   "run",
   "-q",
+  "--v8-flags=--enable-experimental-regexp-engine,--enable-experimental-regexp-engine-on-excessive-backtracks",
   "--no-prompt",
   "--config",
   resolve(projectDirectory, "deno.json"),

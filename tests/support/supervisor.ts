@@ -15,7 +15,9 @@ export type StartOptions = Partial<Omit<CtrlRequest, "action">> & {
 };
 
 /** What a test may replace of a supervisor. */
-export type BenchOptions = Omit<SupervisorOptions, "dataDirectory" | "environment" | "report">;
+export type BenchOptions = Partial<
+  Omit<SupervisorOptions, "environment" | "report">
+>;
 
 /** Temporary directories and a supervisor. Disposing stops everything and fails if something lives. */
 export class Bench implements AsyncDisposable {
@@ -33,7 +35,7 @@ export class Bench implements AsyncDisposable {
   private constructor(root: string, environment: Record<string, string>, options: BenchOptions) {
     this.#root = root;
     this.directory = join(root, "work");
-    this.dataDirectory = join(root, "data");
+    this.dataDirectory = options.dataDirectory ?? join(root, "data");
     this.environment = environment;
     this.#options = options;
     // Set by `create` before anybody can see it.

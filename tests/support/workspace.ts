@@ -83,6 +83,11 @@ export class Workspace implements AsyncDisposable {
     return file;
   }
 
+  /** The argument list that runs persistproc with these arguments. */
+  command(args: readonly string[]): string[] {
+    return [...programCommand, ...args];
+  }
+
   /** Starts persistproc and returns at once. */
   spawn(args: readonly string[], options: RunOptions = {}): Child {
     return this.spawnCommand([...programCommand, ...args], options);
@@ -90,11 +95,7 @@ export class Workspace implements AsyncDisposable {
 
   /** Starts any command in this workspace and returns at once. */
   spawnCommand(command: readonly string[], options: RunOptions = {}): Child {
-    const env: Record<string, string> = { ...this.environment };
-    for (const [name, value] of Object.entries(options.env ?? {})) {
-      if (value === undefined) delete env[name];
-      else env[name] = value;
-    }
+    const env = this.#environmentOf(options);
     const cwd = this.path(options.cwd ?? ".");
     const child = new Child({ command, cwd, env, stdin: options.stdin ?? null });
     this.#children.add(child);
@@ -153,6 +154,27 @@ export class Workspace implements AsyncDisposable {
     const agent = await Agent.connect(this.url, options);
     this.#agents.add(agent);
     return agent;
+  }
+
+  /** Connects an agent over stdio, by a bridge that it starts in this workspace. */
+  async bridge(options: AgentOptions & RunOptions = {}): Promise<Agent> {
+    const command = [...programCommand, "mcp"];
+    const agent = await Agent.connect({
+      command,
+      cwd: this.path(options.cwd ?? "."),
+      env: this.#environmentOf(options),
+    }, options);
+    this.#agents.add(agent);
+    return agent;
+  }
+
+  #environmentOf(options: RunOptions): Record<string, string> {
+    const env: Record<string, string> = { ...this.environment };
+    for (const [name, value] of Object.entries(options.env ?? {})) {
+      if (value === undefined) delete env[name];
+      else env[name] = value;
+    }
+    return env;
   }
 
   /** Everything that still runs of what was started here, the test's own children included. */

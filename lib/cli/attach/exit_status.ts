@@ -1,9 +1,13 @@
 /** The exit status that a viewer hands on. */
 import { join } from "@std/path";
 import { EXIT_FILE } from "../../logs/run_files.ts";
-import type { ProcessInfo } from "../../protocol/process.ts";
+import type { ProcessInfo, RunLocation } from "../../protocol/process.ts";
+import { systemSignals } from "../../system/signals.ts";
 import { readTextIfThere } from "../../system/files.ts";
 import { signalNumber } from "../../system/signal_names.ts";
+
+/** What a shell reports for a program that SIGKILL ended: only that leaves no status behind. */
+const KILLED = 128 + 9;
 
 /** The status a shell would give: the program's own, or 128 + n for signal n; 1 when unknown. */
 export function exitStatus(process: Pick<ProcessInfo, "exit_code" | "signal">): number {
@@ -18,4 +22,14 @@ export async function recordedStatus(runDirectory: string): Promise<number | nul
   const text = await readTextIfThere(join(runDirectory, EXIT_FILE)).catch(() => null);
   const code = /^(\d+)( [a-z]+)?\n/.exec(text ?? "")?.[1];
   return code === undefined ? null : Number(code);
+}
+
+/** The exit status of a run that has ended while nobody but its files can tell; null if it runs. */
+export async function statusWithoutServer(
+  run: Pick<ProcessInfo, "pid"> & Pick<RunLocation, "run_directory">,
+): Promise<number | null> {
+  const recorded = await recordedStatus(run.run_directory);
+  if (recorded !== null || run.pid === null || systemSignals.exists(run.pid)) return recorded;
+  // It may have been written between the two looks.
+  return await recordedStatus(run.run_directory) ?? KILLED;
 }

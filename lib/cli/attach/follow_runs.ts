@@ -1,5 +1,5 @@
 /** `output --follow`: what one or several processes write, until all of them have ended. */
-import { basename } from "@std/path";
+import { dirname, join } from "@std/path";
 import { shortLabels } from "../../logs/labels.ts";
 import type { LineFormat } from "../../logs/line_text.ts";
 import type { LogSizes } from "../../logs/run_files.ts";
@@ -7,8 +7,9 @@ import type { LocatedProcess, Stream } from "../../protocol/process.ts";
 import type { Client } from "../client.ts";
 import type { Settings } from "../settings.ts";
 import { printNote } from "../terminal/write.ts";
+import { statusWithoutServer } from "./exit_status.ts";
 import { type HistoryOptions, showHistory } from "./history.ts";
-import { ShownRun } from "./shown_run.ts";
+import { runNumber, ShownRun } from "./shown_run.ts";
 import { LineSink } from "./sink.ts";
 import { States } from "./states.ts";
 import { HoldableWriter } from "./writer.ts";
@@ -26,6 +27,7 @@ export interface FollowOptions {
 }
 
 interface Followed {
+  process: LocatedProcess;
   run: number;
   shown: ShownRun;
   ended: boolean;
@@ -65,18 +67,27 @@ class Following {
     }));
     const from = await showHistory(sources, this.#sink, range);
     runs.forEach((process, at) => this.#show(process, from[at] ?? { stdout: 0, stderr: 0 }));
+    // Of a single process, its files tell the end when no server does.
+    const only = joins === null && runs.length === 1 ? runs[0] ?? null : null;
+    const current = () => only && (this.#followed.get(only.process)?.process ?? only);
     const states = new States({
       settings,
       client,
-      process: runs.length === 1 && joins === null ? runs[0]?.process ?? null : null,
-      runDirectory: () => null,
-      endedWithout: () => Promise.resolve(null),
+      process: only?.process ?? null,
+      runDirectory: () => current()?.run_directory ?? null,
+      endedWithout: async () => {
+        const run = current();
+        return run && await statusWithoutServer(run);
+      },
       note: (message) => this.#note(message),
     });
     // Whoever follows what has ended already sees its end at the first state.
     if (runs.length === 0) await this.#note("nothing has been started here yet; waiting");
     for await (const state of states) {
-      if (!("event" in state)) continue;
+      if ("ended" in state) {
+        for (const { shown } of this.#followed.values()) await shown.finish();
+        return 0;
+      }
       const { process, restarting } = state.event;
       await this.#take(process, restarting);
       const all = [...this.#followed.values()];
@@ -93,11 +104,16 @@ class Following {
       const joining = joins === "anywhere" || process.working_directory === joins;
       if (!joining || ended) return;
       followed = this.#show(process, { stdout: 0, stderr: 0 });
-    } else if (Number(basename(process.run_directory)) > followed.run) {
-      await followed.shown.finish();
-      await this.#note(`${process.label} was restarted (PID ${process.pid})`);
-      followed = this.#show(process, { stdout: 0, stderr: 0 });
     }
+    // One by one: runs that came and went between two states have been written, too.
+    for (const newest = runNumber(process.run_directory); followed.run < newest;) {
+      await followed.shown.finish();
+      const run = followed.run + 1;
+      if (run === newest) await this.#note(`${process.label} was restarted (PID ${process.pid})`);
+      const directory = join(dirname(process.run_directory), String(run));
+      followed = this.#show({ ...process, run_directory: directory }, { stdout: 0, stderr: 0 });
+    }
+    followed.process = process;
     if (ended) await followed.shown.finish();
     followed.ended = ended && !restarting;
   }
@@ -106,7 +122,7 @@ class Following {
     const { label, run_directory: runDirectory } = process;
     if (!this.#labels.has(label)) this.#labels.set(label, label);
     const shown = new ShownRun({ label, runDirectory }, from, this.#sink, this.#fail);
-    const followed = { run: Number(basename(runDirectory)), shown, ended: false };
+    const followed = { process, run: runNumber(runDirectory), shown, ended: false };
     this.#followed.set(process.process, followed);
     return followed;
   }

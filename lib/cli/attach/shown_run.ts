@@ -1,8 +1,14 @@
 /** One run whose output is being shown. */
+import { basename } from "@std/path";
 import { type Follower, followRun } from "../../logs/follow.ts";
 import type { LogSource } from "../../logs/output.ts";
 import type { LogSizes } from "../../logs/run_files.ts";
 import type { Sink } from "./sink.ts";
+
+/** Runs are numbered in the order of their starts; their directories are named so. */
+export function runNumber(runDirectory: string): number {
+  return Number(basename(runDirectory));
+}
 
 /** Copies what a run writes to a sink, as fast as the sink takes it. */
 export class ShownRun {

@@ -1,9 +1,9 @@
 /** Shows one process, over all its restarts, until it has ended for good. */
-import { basename, dirname, join } from "@std/path";
+import { dirname, join } from "@std/path";
 import type { LogSizes } from "../../logs/run_files.ts";
 import type { LocatedProcess } from "../../protocol/process.ts";
 import { exitStatus } from "./exit_status.ts";
-import { ShownRun } from "./shown_run.ts";
+import { runNumber, ShownRun } from "./shown_run.ts";
 import type { Sink } from "./sink.ts";
 import type { State } from "./states.ts";
 
@@ -19,11 +19,6 @@ export interface ViewOptions {
   /** Told when only the rest of the output is still to come. */
   onEnding: () => void;
   note: (message: string) => Promise<void>;
-}
-
-/** Runs are numbered in the order of their starts; their directories are named so. */
-function runNumber(runDirectory: string): number {
-  return Number(basename(runDirectory));
 }
 
 /** Shows a process to its end; returns its exit status once its last byte is shown. */

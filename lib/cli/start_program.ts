@@ -1,0 +1,49 @@
+/** Starting a program: what `run` and `start` have in common. */
+import type { CtrlRequest, LocatedCtrlResult } from "../protocol/requests.ts";
+import type { Client } from "./client.ts";
+import { connect } from "./connect.ts";
+import { startingCaller } from "./context.ts";
+import type { Invocation } from "./parse.ts";
+import type { Settings } from "./settings.ts";
+import { dropCopy, stdinSource } from "./stdin_source.ts";
+import { programTarget } from "./target.ts";
+
+/** What was started, or ran already, and the server that has it. */
+export interface StartedProgram {
+  client: Client;
+  started: LocatedCtrlResult;
+}
+
+/**
+ * Starts the program that the operands name, with the options that `run` and `start` share; and the
+ * server, if there is none and `--no-autostart` is not given.
+ *
+ * @throws {UsageError} when the operands or `--stdin` make no sense.
+ * @throws {PersistprocError} when it cannot be started.
+ */
+export async function startProgram(
+  invocation: Invocation,
+  settings: Settings,
+  request: Partial<CtrlRequest>,
+): Promise<StartedProgram> {
+  const { options, operands } = invocation;
+  const target = programTarget(operands);
+  const text = options.text("stdin");
+  const stdin = text === undefined ? undefined : await stdinSource(text, settings);
+  let read = false;
+  try {
+    const client = await connect(settings, options.flag("no-autostart") ? "never" : "always");
+    const started = await client.ctrl({
+      action: "start",
+      ...target,
+      label: options.text("label"),
+      working_directory: settings.directory,
+      stdin,
+      ...request,
+    }, startingCaller(settings));
+    read = !started.already_running;
+    return { client, started };
+  } finally {
+    if (!read) await dropCopy(stdin, settings);
+  }
+}

@@ -2,7 +2,8 @@
 import type { Stream } from "../protocol/process.ts";
 import type { OpenWatch } from "./directory_watch.ts";
 import { GrowthWatch } from "./growth.ts";
-import { BLOCK_BYTES, openIfThere, readAt } from "./log_file.ts";
+import { readDropped } from "./dropped.ts";
+import { BLOCK_BYTES, isBeingRewritten, openIfThere, readAt } from "./log_file.ts";
 import { logPath, type LogSizes, STREAMS } from "./run_files.ts";
 import { Turns } from "./turns.ts";
 
@@ -10,6 +11,8 @@ import { Turns } from "./turns.ts";
 export interface FollowedChunk {
   stream: Stream;
   bytes: Uint8Array<ArrayBuffer>;
+  /** How many bytes before these are lost: they were dropped before they were taken. */
+  missed: number;
 }
 
 /** Yields what a run writes, only as fast as it is taken. */
@@ -91,15 +94,34 @@ class RunFollower implements Follower {
   }
 
   *#read(stream: Stream, size: number): Generator<FollowedChunk, void> {
+    let missed = 0;
     while (!this.#closed && this.#offsets[stream] < size) {
       const file = this.#files[stream];
       if (file === null) return;
-      const wanted = Math.min(BLOCK_BYTES, size - this.#offsets[stream]);
-      const bytes = readAt(file, this.#offsets[stream], new Uint8Array(wanted));
+      const offset = this.#offsets[stream];
+      const wanted = Math.min(BLOCK_BYTES, size - offset);
+      const bytes = readAt(file, offset, new Uint8Array(wanted));
       if (bytes.length === 0) return;
+      // What was dropped reads as NULs, and its end was noted before.
+      const begin = bytes.includes(0) ? readDropped(this.#directory)[stream] : 0;
+      if (begin > offset) {
+        missed += begin - offset;
+        this.#offsets[stream] = begin;
+        continue;
+      }
       this.#offsets[stream] += bytes.length;
-      yield { stream, bytes };
+      yield { stream, bytes, missed };
+      missed = 0;
     }
+    // All of it is gone: a chunk of nothing says so.
+    if (missed > 0) yield { stream, bytes: new Uint8Array(), missed };
+  }
+
+  /** Whether a log that has become smaller stays so; see `rewriteFrom`. */
+  #wasEmptied(stream: Stream): boolean {
+    if (isBeingRewritten(logPath(this.#directory, stream))) return false;
+    const size = this.#files[stream]?.seekSync(0, Deno.SeekMode.End) ?? 0;
+    return size < this.#offsets[stream];
   }
 
   /** The streams that hold more than was read, and how much they hold. */
@@ -111,7 +133,7 @@ class RunFollower implements Follower {
     });
     for (const { stream, size } of sizes) {
       // Somebody emptied the log: what it holds now is new.
-      if (size < this.#offsets[stream]) this.#offsets[stream] = 0;
+      if (size < this.#offsets[stream] && this.#wasEmptied(stream)) this.#offsets[stream] = 0;
     }
     return sizes.filter(({ stream, size }) => size > this.#offsets[stream]);
   }

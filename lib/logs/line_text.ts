@@ -46,8 +46,9 @@ export function lineText(line: LogLine, format: LineFormat): string {
     cut += new TextEncoder().encode(text.slice(kept.length)).length;
     text = kept;
   }
+  const beginning = line.continued ? "…" : "";
   const before = line.cutBefore > 0 ? `[${line.cutBefore} bytes overwritten] ` : "";
-  return before + text + (cut > 0 ? ` [+${cut} bytes]` : "");
+  return beginning + before + text + (cut > 0 ? ` [+${cut} bytes]` : "");
 }
 
 /** The first `most` UTF-16 units, one less where that would cut a character in two. */

@@ -17,14 +17,20 @@ export interface LineRange {
 
 /** The lines of `log` before `to`, newest first. `to` has to be the beginning of a line or the end. */
 export function* linesBackward(log: LogFile, to = log.size): Generator<LineRange, void> {
-  if (to === 0) return;
+  if (to <= log.begin) return;
   const buffer = new Uint8Array(BLOCK_BYTES);
   let end = to;
   let terminated = false;
-  for (let blockEnd = to; blockEnd > 0;) {
+  for (let blockEnd = to; blockEnd > log.begin;) {
     // On multiples of the block size, so that every read but the first is aligned.
-    const blockStart = Math.floor((blockEnd - 1) / BLOCK_BYTES) * BLOCK_BYTES;
-    const block = log.read(blockStart, buffer.subarray(0, blockEnd - blockStart));
+    const aligned = Math.floor((blockEnd - 1) / BLOCK_BYTES) * BLOCK_BYTES;
+    let blockStart = Math.max(aligned, log.begin);
+    let block = log.read(blockStart, buffer.subarray(0, blockEnd - blockStart));
+    if (log.begin > blockStart) {
+      // Dropped while it was read.
+      block = block.subarray(log.begin - blockStart);
+      blockStart = log.begin;
+    }
     for (let at = block.length; (at = lastNewline(block, at)) >= 0;) {
       const newline = blockStart + at;
       // The newline at the very end begins no line, it only ends the last one.
@@ -34,17 +40,25 @@ export function* linesBackward(log: LogFile, to = log.size): Generator<LineRange
     }
     blockEnd = blockStart;
   }
-  yield { start: 0, end, terminated };
+  if (log.begin <= end) yield { start: log.begin, end, terminated };
 }
 
-/** The lines of `log` from `from` on, oldest first. `from` has to be the beginning of a line. */
+/**
+ * The lines of `log` from `from` on, oldest first, as far as they are kept. `from` has to be the
+ * beginning of a line.
+ */
 export function* linesForward(log: LogFile, from = 0): Generator<LineRange, void> {
   const buffer = new Uint8Array(BLOCK_BYTES);
-  let start = from;
-  for (let blockStart = from; blockStart < log.size;) {
+  let start = Math.max(from, log.begin);
+  for (let blockStart = start; blockStart < log.size;) {
     const wanted = Math.min(BLOCK_BYTES, log.size - blockStart);
     const block = log.read(blockStart, buffer.subarray(0, wanted));
     if (block.length === 0) break;
+    if (log.begin > blockStart) {
+      // Dropped while it was read, or while the reader of these lines was busy.
+      start = blockStart = log.begin;
+      continue;
+    }
     for (let at = -1; (at = block.indexOf(NEWLINE, at + 1)) >= 0;) {
       yield { start, end: blockStart + at, terminated: true };
       start = blockStart + at + 1;
@@ -56,7 +70,7 @@ export function* linesForward(log: LogFile, from = 0): Generator<LineRange, void
 
 /** The beginning of the first line that begins at `offset` or behind it; the size when none does. */
 export function lineStartFrom(log: LogFile, offset: number): number {
-  if (offset <= 0) return 0;
+  if (offset <= log.begin) return log.begin;
   // A line that begins at `offset` itself has its predecessor's newline just before it.
   for (const line of linesForward(log, offset - 1)) {
     return line.terminated ? line.end + 1 : log.size;

@@ -1,4 +1,5 @@
 /** One log, opened for reading at the size it has now. */
+import { divertedPath } from "./diversion.ts";
 
 /** How much is read from a log at once, in bytes. */
 export const BLOCK_BYTES = 64 * 1024;
@@ -6,23 +7,52 @@ export const BLOCK_BYTES = 64 * 1024;
 /** A log as it was when it was opened; what is written to it later is not seen. */
 export class LogFile implements Disposable {
   readonly #file: Deno.FsFile | null;
+  readonly #dropped: () => number;
+  #begin: number;
   /** In bytes. */
   readonly size: number;
   /** When it was last written to, in milliseconds since the epoch. */
   readonly modified: number;
 
-  private constructor(file: Deno.FsFile | null, size: number, modified: number) {
+  private constructor(
+    file: Deno.FsFile | null,
+    size: number,
+    modified: number,
+    dropped: () => number,
+  ) {
     this.#file = file;
     this.size = size;
     this.modified = modified;
+    this.#dropped = dropped;
+    this.#begin = Math.min(dropped(), size);
   }
 
-  /** Opens the log; one that does not exist is empty. */
-  static open(path: string): LogFile {
+  /**
+   * Opens the log; one that does not exist is empty.
+   *
+   * @param dropped How many bytes at its beginning are not kept any more; asked more than once.
+   */
+  static open(path: string, dropped: () => number = () => 0): LogFile {
     const file = openIfThere(path);
-    if (file === null) return new LogFile(null, 0, 0);
+    if (file === null) return new LogFile(null, 0, 0, () => 0);
+    if (dropped() > 0) waitForRewriting(path);
     const { size, mtime } = file.statSync();
-    return new LogFile(file, size, mtime?.getTime() ?? Date.now());
+    // Where somebody emptied the log from outside, what it holds now is new.
+    const known = dropped() <= size ? dropped : () => 0;
+    return new LogFile(file, size, mtime?.getTime() ?? Date.now(), known);
+  }
+
+  /**
+   * Where what is kept of it begins; moves on when more is dropped. Bytes that were read are the
+   * program's only if they lie behind what this says after they were read.
+   */
+  get begin(): number {
+    return this.#begin;
+  }
+
+  /** The same log as it was when it had only so many bytes. Disposing of one disposes of both. */
+  cutTo(size: number): LogFile {
+    return new LogFile(this.#file, Math.min(size, this.size), this.modified, this.#dropped);
   }
 
   /**
@@ -30,7 +60,13 @@ export class LogFile implements Disposable {
    * at the end of the file.
    */
   read(offset: number, into: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
-    return this.#file === null ? into.subarray(0, 0) : readAt(this.#file, offset, into);
+    if (this.#file === null) return into.subarray(0, 0);
+    const bytes = readAt(this.#file, offset, into);
+    // What was dropped reads as NULs, and its end was noted before.
+    if (bytes.includes(0)) {
+      this.#begin = Math.max(this.#begin, Math.min(this.#dropped(), this.size));
+    }
+    return bytes;
   }
 
   [Symbol.dispose](): void {
@@ -38,14 +74,43 @@ export class LogFile implements Disposable {
   }
 }
 
-/** Opens a file for reading; null when there is none. */
-export function openIfThere(path: string): Deno.FsFile | null {
-  try {
-    return Deno.openSync(path, { read: true });
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return null;
-    throw error;
+/** Milliseconds that are waited for a log which is being rewritten, and between two looks at it. */
+const REWRITING_MS = 500;
+const LOOK_MS = 5;
+
+/** Where no hole can be punched, a log is rewritten: for that moment it is not what it should be. */
+function waitForRewriting(path: string): void {
+  for (let waited = 0; waited < REWRITING_MS && isBeingRewritten(path); waited += LOOK_MS) {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LOOK_MS);
   }
+}
+
+/** Whether the server is about to write back what is kept of a log; see `rewriteFrom`. */
+export function isBeingRewritten(path: string): boolean {
+  try {
+    Deno.lstatSync(tailPath(path));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The copy of what is kept of a log while the log itself is rewritten; whole when it is there. */
+export function tailPath(logPath: string): string {
+  return `${logPath}.tail`;
+}
+
+/** Opens a file of a run for reading; null when there is none. */
+export function openIfThere(path: string): Deno.FsFile | null {
+  // Between two looks a log may have been diverted, or have come back.
+  for (const name of [path, divertedPath(path), path]) {
+    try {
+      return Deno.openSync(name, { read: true });
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+  }
+  return null;
 }
 
 /** Reads from `offset` until `into` is full or the file ends. */

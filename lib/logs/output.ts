@@ -28,6 +28,14 @@ export interface LogLine extends KeptBytes {
   time: number;
   /** Whether its newline has come yet. */
   terminated: boolean;
+  /** Behind it in its log, its newline included; for whoever reads on from there. */
+  end?: number;
+  /** It goes on with a line whose beginning was shown before. */
+  continued?: boolean;
+  /** Lines are left out between this one and the one before. */
+  gap?: boolean;
+  /** It is persistproc's own, saying something of the run. */
+  mark?: boolean;
 }
 
 /** Lines that were read, oldest first. */
@@ -37,6 +45,8 @@ export interface OutputPage {
   earlier: boolean;
   /** What the logs that were read hold altogether. */
   bytesTotal: number;
+  /** How many bytes before the first line would have been wanted, too, but are not kept any more. */
+  missed: number;
   /** The runs that were read. */
   sources: LogSource[];
 }
@@ -68,16 +78,22 @@ export function readOutput(sources: LogSource[], options: OutputOptions): Output
       earlier = true;
       break;
     }
-    const read = load(sources, line);
+    const read = loadLine(sources, line);
+    if (!line.run.keeps(line)) continue;
     lines.push(read);
     bytes += read.bytes.length;
   }
   lines.reverse();
-  const bytesTotal = each.reduce((sum, { run, stream }) => sum + run.sizes[stream], 0);
-  return { lines, earlier, bytesTotal, sources };
+  const bytesTotal = each.reduce((sum, { run, stream }) => sum + run.kept(stream), 0);
+  const gone = each.reduce((sum, { run, stream }) => sum + run.missed(stream, options), 0);
+  return { lines, earlier, bytesTotal, missed: earlier ? 0 : gone, sources };
 }
 
-function load(sources: LogSource[], line: TimedLine): LogLine {
+/** A line with its bytes. `sources` are those whose positions the runs were opened with. */
+export function loadLine<Source extends LogSource>(
+  sources: readonly Source[],
+  line: TimedLine,
+): LogLine & { source: Source } {
   const { run, stream, time, terminated } = line;
   const source = sources[run.position]!; // Runs are numbered as their sources are.
   return { source, stream, time, terminated, ...readLine(run.log(stream), line) };

@@ -11,14 +11,20 @@ export interface PageFormat extends Omit<LineFormat, "labels"> {
   labels?: boolean;
   /** Whether runs of equal lines are shown once; they are unless this is false. */
   fold?: boolean;
+  /** Whether the first line says what is not kept any more; it does unless this is false. */
+  noteMissed?: boolean;
+  /** Which lines are left out when there is no room: the first ones unless this says otherwise. */
+  leaveOut?: "first" | "last";
 }
 
 /** A page as text, without its footer. */
 export interface PageText {
   /** Lines separated by newlines, none at the end; empty when there are none. */
   body: string;
-  /** How many lines of the page it shows; a line folded away counts. */
+  /** How many of the program's lines it shows; a line folded away counts. */
   lines: number;
+  /** How many lines of the page it shows, persistproc's own included. */
+  shown: number;
   /** When the first and the last of them came, in milliseconds since the epoch. */
   first: number | null;
   last: number | null;
@@ -26,21 +32,29 @@ export interface PageText {
 
 /** The lines of a page, the newest always, as many of the others as there is room for. */
 export function formatPage(page: OutputPage, format: PageFormat): PageText {
-  const { maxCharacters, labels, fold = true, ...rest } = format;
+  const { maxCharacters, labels, fold = true, noteMissed = true, leaveOut, ...rest } = format;
+  const missed = noteMissed && page.missed > 0 ? `${missedNote(page.missed)}\n` : "";
   const names = shortLabels(page.sources.map((source) => source.label));
   const line: LineFormat = labels ?? names.size > 1 ? { ...rest, labels: names } : rest;
-  const { note, shown } = fit(
+  const { note, shown } = (leaveOut === "last" ? fitFirst : fit)(
     page.lines,
     paragraphsBackward(page.lines, line, fold),
-    maxCharacters,
+    maxCharacters === null ? null : Math.max(0, maxCharacters - missed.length),
   );
   const lines = shown.flatMap((paragraph) => paragraph.lines);
   return {
-    body: note + shown.map(({ text }) => text).join("\n"),
-    lines: lines.length,
+    // When a note says already that earlier lines are left out, there is more between the two.
+    body: (note ? "" : missed) + note + shown.map(({ text }) => text).join("\n"),
+    lines: countWritten(lines),
+    shown: lines.length,
     first: lines[0]?.time ?? null,
     last: lines.at(-1)?.time ?? null,
   };
+}
+
+/** Says how much is not kept any more of what would come before. */
+export function missedNote(bytes: number): string {
+  return `[… ${bytes} bytes before this are no longer kept; log files with such a hole: grep -a]`;
 }
 
 /** Takes paragraphs, given newest first, for as long as there is room for them and for a note. */
@@ -75,6 +89,31 @@ function fit(
   }
 }
 
+/** Takes paragraphs, given newest first, from the oldest on for as long as there is room for them. */
+function fitFirst(
+  _all: LogLine[],
+  newestFirst: Iterable<Paragraph>,
+  room: number | null,
+): { note: string; shown: Paragraph[] } {
+  const shown: Paragraph[] = [];
+  let length = 0;
+  for (const paragraph of [...newestFirst].reverse()) {
+    length += paragraph.text.length + 1;
+    if (room !== null && length - 1 > room) {
+      // Whoever reads on would not come past a line that never fits.
+      if (shown.length === 0) shown.push({ ...paragraph, text: cutText(paragraph.text, room) });
+      break;
+    }
+    shown.push(paragraph);
+  }
+  return { note: "", shown };
+}
+
+/** How many of some lines are the program's. */
+function countWritten(lines: readonly LogLine[]): number {
+  return lines.filter(({ mark }) => !mark).length;
+}
+
 function countLines(paragraphs: Paragraph[]): number {
   return paragraphs.reduce((sum, { lines }) => sum + lines.length, 0);
 }
@@ -95,7 +134,8 @@ function* paragraphsBackward(
   for (let at = lines.length - 1; at >= 0; at--) {
     const line = lines[at]!; // Within the bounds of the array.
     const text = lineText(line, format);
-    if (end > at + 1 && !(fold && text === last && isSameWriter(line, lines[at + 1]))) {
+    const next = lines[at + 1];
+    if (end > at + 1 && !(fold && text === last && isSameWriter(line, next) && !next?.gap)) {
       yield* folded(lines.slice(at + 1, end), last, format);
       end = at + 1;
     }
@@ -111,14 +151,15 @@ function isSameWriter(a: LogLine, b?: LogLine): boolean {
 function* folded(lines: LogLine[], text: string, format: LineFormat): Generator<Paragraph> {
   const [first] = lines;
   if (first === undefined) return;
-  const prefix = linePrefix(first, format);
+  const between = ({ gap }: LogLine) => gap ? "--\n" : "";
+  const prefix = between(first) + linePrefix(first, format);
   const once = `${prefix}${text} × ${lines.length}`;
   // A fold has to pay for itself: two lines of one letter are shorter than their fold.
   if (once.length < lines.length * (prefix.length + text.length + 1) - 1) {
     yield { text: once, lines };
   } else {
     for (const line of lines.toReversed()) {
-      yield { text: linePrefix(line, format) + text, lines: [line] };
+      yield { text: between(line) + linePrefix(line, format) + text, lines: [line] };
     }
   }
 }
@@ -145,9 +186,10 @@ function cutNote(all: LogLine[], left: number, room: number): string {
  * the times of the first and the last line. `facts` are added as they are.
  */
 export function formatFooter(page: OutputPage, text: PageText, facts: string[] = []): string {
-  const last = page.earlier || text.lines < page.lines.length ? "last " : "";
+  const last = page.earlier || text.lines < countWritten(page.lines) ? "last " : "";
   const lines = `${last}${text.lines} ${text.lines === 1 ? "line" : "lines"}`;
   const parts = [`${lines} of ${page.bytesTotal} bytes`];
+  if (page.missed > 0) parts.push(`missed_bytes ${page.missed}`);
   if (text.first !== null && text.last !== null) parts.push(span(text.first, text.last));
   return `-- ${[...parts, ...facts].join(", ")}`;
 }

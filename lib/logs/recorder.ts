@@ -2,6 +2,7 @@
 import type { Stream } from "../protocol/process.ts";
 import type { OpenWatch } from "./directory_watch.ts";
 import { GrowthWatch } from "./growth.ts";
+import { returnLogs } from "./diversion.ts";
 import { openIfThere } from "./log_file.ts";
 import { logPath, type LogSizes, STREAMS } from "./run_files.ts";
 import { TimelineWriter } from "./timeline_writer.ts";
@@ -22,13 +23,16 @@ export class LogRecorder {
   readonly #report: (message: string) => void;
   readonly #growth: GrowthWatch;
   readonly #runs = new Map<string, RecordedRun>();
+  /** A full disk hits all runs at once, and is to be told once. */
+  readonly #trouble = { full: false };
+  readonly #waiting = new Map<string, Set<() => void>>();
 
   constructor(
     options: { now?: () => number; report?: (message: string) => void; open?: OpenWatch } = {},
   ) {
     this.#now = options.now ?? Date.now;
     this.#report = options.report ?? (() => {});
-    this.#growth = new GrowthWatch({ open: options.open });
+    this.#growth = new GrowthWatch({ open: options.open, diverts: true });
   }
 
   /**
@@ -38,7 +42,20 @@ export class LogRecorder {
    */
   add(runDirectory: string, listener: RecordListener): void {
     this.finish(runDirectory);
-    const run = new RecordedRun(runDirectory, listener, this.#now, this.#report);
+    const told: RecordListener = {
+      ...listener,
+      onGrowth: (sizes) => {
+        listener.onGrowth?.(sizes);
+        for (const tell of this.#waiting.get(runDirectory) ?? []) tell();
+      },
+    };
+    // A server that died may have left them so.
+    returnLogs(runDirectory);
+    const run = new RecordedRun(runDirectory, told, {
+      now: this.#now,
+      report: this.#report,
+      trouble: this.#trouble,
+    });
     this.#runs.set(runDirectory, run);
     run.catchUp();
     this.#growth.add(runDirectory, {
@@ -47,12 +64,27 @@ export class LogRecorder {
     });
   }
 
+  /** Calls `tell` each time the logs of a run have grown, until the returned function is called. */
+  onGrowth(runDirectory: string, tell: () => void): () => void {
+    const waiting = this.#waiting.get(runDirectory) ?? new Set();
+    this.#waiting.set(runDirectory, waiting.add(tell));
+    return () => {
+      waiting.delete(tell);
+      if (waiting.size === 0) this.#waiting.delete(runDirectory);
+    };
+  }
+
   /** Notes what has grown by now and returns the sizes; 0 for a run that is not recorded. */
   look(runDirectory: string): LogSizes {
     const run = this.#runs.get(runDirectory);
     if (run === undefined) return { stdout: 0, stderr: 0 };
     run.look();
     return { ...run.sizes };
+  }
+
+  /** Leaves out of the timeline of a run what is not kept any more of its logs. */
+  trim(runDirectory: string): void {
+    this.#runs.get(runDirectory)?.trim();
   }
 
   /** Looks a last time, returns the sizes and forgets the run. */
@@ -78,6 +110,7 @@ class RecordedRun {
   readonly #now: () => number;
   readonly #report: (message: string) => void;
   readonly #logs: Record<Stream, Deno.FsFile | null> = { stdout: null, stderr: null };
+  readonly #trouble: { full: boolean };
   #writer: TimelineWriter | null = null;
   #reported = false;
   /** What the logs held at the last look. */
@@ -86,13 +119,17 @@ class RecordedRun {
   constructor(
     directory: string,
     listener: RecordListener,
-    now: () => number,
-    report: (message: string) => void,
+    options: {
+      now: () => number;
+      report: (message: string) => void;
+      trouble: { full: boolean };
+    },
   ) {
     this.#directory = directory;
     this.#listener = listener;
-    this.#now = now;
-    this.#report = report;
+    this.#now = options.now;
+    this.#report = options.report;
+    this.#trouble = options.trouble;
   }
 
   /** Notes what was written while nobody looked, the stream that has rested longer first. */
@@ -126,6 +163,10 @@ class RecordedRun {
     return true;
   }
 
+  trim(): void {
+    this.#index((writer) => writer.trim());
+  }
+
   close(): void {
     this.#writer?.[Symbol.dispose]();
     for (const stream of STREAMS) this.#logs[stream]?.close();
@@ -135,13 +176,16 @@ class RecordedRun {
   #index(use: (writer: TimelineWriter) => void): void {
     try {
       use(this.#writer ??= TimelineWriter.open(this.#directory, this.#now()));
+      if (this.#reported) this.#reported = this.#trouble.full = false;
     } catch (error) {
       // Once for each run is enough to say so.
-      if (!this.#reported) {
-        const { message } = error as Error;
+      const { message, code } = error as Error & { code?: string };
+      const full = code === "ENOSPC";
+      if (!this.#reported && !(full && this.#trouble.full)) {
         this.#report(`can not write the timeline in ${this.#directory}: ${message}`);
       }
       this.#reported = true;
+      this.#trouble.full ||= full;
     }
   }
 

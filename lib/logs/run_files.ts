@@ -23,3 +23,15 @@ export function timelinePath(runDirectory: string): string {
 
 /** The file that the keeper of a run writes when its program has ended. */
 export const EXIT_FILE = "exit";
+
+/** How many bytes each log of a run holds now. */
+export function sizesOf(runDirectory: string): LogSizes {
+  const size = (stream: Stream) => {
+    try {
+      return Deno.statSync(logPath(runDirectory, stream)).size;
+    } catch {
+      return 0;
+    }
+  };
+  return { stdout: size("stdout"), stderr: size("stderr") };
+}

@@ -3,6 +3,8 @@ import type { Stream } from "../protocol/process.ts";
 import { linesBackward, linesForward, lineStartFrom } from "./lines.ts";
 import type { LineRange } from "./lines.ts";
 import { LogFile } from "./log_file.ts";
+import { mergeSorted } from "./merge.ts";
+import { readDropped } from "./dropped.ts";
 import { logPath, type LogSizes } from "./run_files.ts";
 import { TimelineReader } from "./timeline.ts";
 
@@ -40,10 +42,21 @@ export class RunLogs implements Disposable {
     this.#timeline = timeline;
   }
 
-  static open(runDirectory: string, position = 0): RunLogs {
+  /** @param until How far each log is read; all of it unless given. */
+  static open(
+    runDirectory: string,
+    position = 0,
+    until: (log: LogFile) => number = (log) => log.size,
+  ): RunLogs {
     using opened = new DisposableStack();
-    const stdout = opened.use(LogFile.open(logPath(runDirectory, "stdout")));
-    const stderr = opened.use(LogFile.open(logPath(runDirectory, "stderr")));
+    const open = (stream: Stream) => {
+      const log = opened.use(
+        LogFile.open(logPath(runDirectory, stream), () => readDropped(runDirectory)[stream]),
+      );
+      return log.cutTo(until(log));
+    };
+    const stdout = open("stdout");
+    const stderr = open("stderr");
     // Last, so that it knows as much as possible of what the logs held a moment ago.
     const timeline = opened.use(TimelineReader.open(runDirectory));
     opened.move();
@@ -78,6 +91,53 @@ export class RunLogs implements Disposable {
     }
   }
 
+  /** Where the lines of one stream within `range` begin and end, as offsets. */
+  bounds(stream: Stream, range: TimeRange): { from: number; to: number } {
+    const log = this.#logs[stream];
+    const start = (time: number) => lineStartFrom(log, this.#sizeBefore(stream, time));
+    return {
+      from: range.since === null ? log.begin : start(range.since),
+      to: range.before === null ? log.size : start(range.before),
+    };
+  }
+
+  /** A line with its time. */
+  dated(stream: Stream, line: LineRange): TimedLine {
+    const record = this.#timeline.indexOf(stream, line.start);
+    return { ...line, run: this, stream, time: this.#time(stream, record), record };
+  }
+
+  /** Lines of this run next to one of them, of both streams, as they are shown: nearest first. */
+  *neighbours(line: TimedLine, side: "before" | "after"): Generator<TimedLine, void> {
+    const other: Stream = line.stream === "stdout" ? "stderr" : "stdout";
+    const passed = line.record - (line.stream === "stdout" ? 1 : 0);
+    const reached = passed < 0
+      ? 0
+      : passed < this.#timeline.count
+      ? this.#timeline.record(passed)[other] || 0
+      : Infinity;
+    const log = this.#logs[other];
+    const border = lineStartFrom(log, Math.min(reached, log.size));
+    const next = line.end + (line.terminated ? 1 : 0);
+    const dated = (stream: Stream, lines: Iterator<LineRange>) =>
+      Iterator.from(lines).map((line) => this.dated(stream, line));
+    yield* side === "before"
+      ? mergeSorted(
+        [
+          dated(line.stream, linesBackward(this.#logs[line.stream], line.start)),
+          dated(other, linesBackward(log, border)),
+        ],
+        (a, b) => compareLines(b, a),
+      )
+      : mergeSorted(
+        [
+          dated(line.stream, linesForward(this.#logs[line.stream], next)),
+          dated(other, linesForward(log, border)),
+        ],
+        compareLines,
+      );
+  }
+
   /** The lines of one stream from byte `offset` on, oldest first; it has to begin a line. */
   *forward(stream: Stream, offset = 0): Generator<TimedLine, void> {
     let last = 0;
@@ -88,6 +148,26 @@ export class RunLogs implements Disposable {
       last = time >= last ? time : last;
       yield { ...line, run: this, stream, time: last, record: near };
     }
+  }
+
+  /** How many bytes of one stream are kept. */
+  kept(stream: Stream): number {
+    const { size, begin } = this.#logs[stream];
+    return size - begin;
+  }
+
+  /** How many bytes of one stream within `range` are not kept any more. */
+  missed(stream: Stream, range: TimeRange): number {
+    const { begin } = this.#logs[stream];
+    if (begin === 0) return 0;
+    const from = range.since === null ? 0 : this.#sizeBefore(stream, range.since);
+    const to = range.before === null ? begin : this.#sizeBefore(stream, range.before);
+    return Math.max(0, Math.min(begin, to) - from);
+  }
+
+  /** Whether a line of this run is still kept, asked after its bytes were read. */
+  keeps(line: TimedLine): boolean {
+    return line.start >= this.#logs[line.stream].begin;
   }
 
   /** How far the stream had got before `time`. */

@@ -1,5 +1,6 @@
 /** Appends to the timeline of a run what its logs have reached. */
 import type { Stream } from "../protocol/process.ts";
+import { readDropped } from "./dropped.ts";
 import { readAt } from "./log_file.ts";
 import { type LogSizes, timelinePath } from "./run_files.ts";
 import {
@@ -9,21 +10,37 @@ import {
   RECORD_BYTES,
   type TimelineRecord,
 } from "./timeline.ts";
+import { thinned, withoutDropped } from "./timeline_trim.ts";
 
 /** Growth of one stream alone within this many milliseconds shares one record. */
 const SHARED_MS = 50;
 
+/** A timeline with more records than this is thinned out: 4 MiB. */
+const MOST_RECORDS = 4 * 1024 * 1024 / RECORD_BYTES;
+
 /** The one writer of a run's timeline. */
 export class TimelineWriter implements Disposable {
-  readonly #file: Deno.FsFile;
+  readonly #directory: string;
+  readonly #most: number;
+  #file: Deno.FsFile;
   #count: number;
+  /** Trimmed when it has so many records; later when that failed. */
+  #trimAt: number;
   #last: TimelineRecord;
   /** The only stream that grew in the last record; null when both did, or nobody knows. */
   #growing: Stream | null = null;
   /** When the last record was begun; growth since then may have moved it on. */
   #begun = 0;
 
-  private constructor(file: Deno.FsFile, count: number, last: TimelineRecord) {
+  private constructor(
+    directory: string,
+    most: number,
+    file: Deno.FsFile,
+    count: number,
+    last: TimelineRecord,
+  ) {
+    this.#directory = directory;
+    this.#most = this.#trimAt = most;
     this.#file = file;
     this.#count = count;
     this.#last = last;
@@ -34,7 +51,7 @@ export class TimelineWriter implements Disposable {
    * record, or one that cannot be true) is cut off, so that writing goes on behind what is sound.
    * Throws what the file system throws.
    */
-  static open(runDirectory: string, now: number): TimelineWriter {
+  static open(runDirectory: string, now: number, mostRecords = MOST_RECORDS): TimelineWriter {
     const file = Deno.openSync(timelinePath(runDirectory), {
       read: true,
       write: true,
@@ -44,7 +61,7 @@ export class TimelineWriter implements Disposable {
     try {
       const { count, last } = soundRecords(file, now);
       if (file.statSync().size > count * RECORD_BYTES) file.truncateSync(count * RECORD_BYTES);
-      const writer = new TimelineWriter(file, count, last);
+      const writer = new TimelineWriter(runDirectory, mostRecords, file, count, last);
       if (count === 0) writer.#write(last);
       return writer;
     } catch (error) {
@@ -85,6 +102,39 @@ export class TimelineWriter implements Disposable {
       this.#growing = growing;
     }
     this.#last = record;
+    if (this.#count > this.#trimAt) this.trim();
+  }
+
+  /**
+   * Leaves out records of bytes that are not kept any more, and some old ones where there are too
+   * many. Whoever has the timeline open goes on reading what it was.
+   */
+  trim(): void {
+    this.#trimAt = this.#count + this.#most / 8;
+    const records = readAt(this.#file, 0, new Uint8Array(this.#count * RECORD_BYTES));
+    let kept = withoutDropped(records, readDropped(this.#directory));
+    while (kept.length > this.#most * RECORD_BYTES * 3 / 4) kept = thinned(kept);
+    this.#trimAt = this.#most;
+    if (kept.length === records.length) return;
+    const path = timelinePath(this.#directory);
+    const draft = `${path}.new`;
+    const options = { read: true, write: true, create: true, truncate: true, mode: 0o600 };
+    const file = Deno.openSync(draft, options);
+    try {
+      for (let written = 0; written < kept.length;) {
+        written += file.writeSync(kept.subarray(written));
+      }
+      Deno.renameSync(draft, path);
+    } catch (error) {
+      file.close();
+      this.#trimAt = this.#count + this.#most / 8;
+      throw error;
+    }
+    this.#file.close();
+    this.#file = file;
+    this.#count = kept.length / RECORD_BYTES;
+    // The last record may not be the one that growth within 50 ms could still move on.
+    this.#growing = null;
   }
 
   #write(record: TimelineRecord): void {

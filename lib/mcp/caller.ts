@@ -1,4 +1,5 @@
-/** What an agent is called, for `started_by` and for "stopped by". */
+/** Who an agent is: what it is called, for `started_by` and "stopped by", and where it works. */
+import { isAbsolute, join } from "@std/path";
 
 /** The header in which the stdio bridge passes on the name from its own handshake. */
 export const CLIENT_HEADER = "x-persistproc-client";
@@ -30,4 +31,12 @@ function clean(name: string | null | undefined): string {
   const plain = (name ?? "").replace(/\p{C}/gu, "").replace(/\s+/g, " ").trim();
   // That name is for people.
   return plain === "terminal" ? "" : [...plain].slice(0, LONGEST_NAME).join("");
+}
+
+/** Parameters whose working_directory is absolute, if the directory of who asks is known. */
+export function fromDirectory(directory: string | undefined, input: unknown): unknown {
+  if (directory === undefined || typeof input !== "object" || input === null) return input;
+  const { working_directory: path } = input as { working_directory?: unknown };
+  if (typeof path !== "string" || path === "" || isAbsolute(path)) return input;
+  return { ...input, working_directory: join(directory, path) };
 }

@@ -1,5 +1,5 @@
 /** The server as an entry of `list`: `pid: 0`. */
-import type { LocatedProcess } from "../protocol/process.ts";
+import type { ListedProcess, LocatedProcess } from "../protocol/process.ts";
 import type { ListRequest } from "../protocol/requests.ts";
 
 /** What the server knows of itself. */
@@ -17,7 +17,10 @@ export interface ServerFacts {
 export const SERVER_LABEL = "persistproc-server";
 
 /** The server's own entry, if the rest of the request holds for it too. */
-export function listServer(server: ServerFacts, request: ListRequest): LocatedProcess[] {
+export function listServer(
+  server: ServerFacts,
+  request: ListRequest,
+): (LocatedProcess & ListedProcess)[] {
   const { command_or_label: name, working_directory: directory } = request;
   if (name !== undefined && name !== SERVER_LABEL && name !== "persistproc serve") return [];
   if (directory !== undefined && directory !== server.dataDirectory) return [];
@@ -35,6 +38,12 @@ export function listServer(server: ServerFacts, request: ListRequest): LocatedPr
     exit_code: null,
     signal: null,
     restarts: 0,
+    ports: [{ address: "127.0.0.1", port: server.port, pid: server.pid }],
+    urls: [`http://127.0.0.1:${server.port}/mcp`],
+    cpu_percent: null,
+    memory_bytes: Deno.memoryUsage().rss,
+    process_count: 1,
+    error_lines: 0,
     log_stdout: server.logPath,
     log_stderr: server.logPath,
     process: "server",

@@ -22,3 +22,12 @@ export const KEPT_RUNS = 5;
 
 /** Largest body of a request, in bytes. */
 export const MAX_BODY_BYTES = 4 * 1024 * 1024;
+
+/** What is kept of each stream of a run, in bytes, unless `PERSISTPROC_LOG_LIMIT` says otherwise. */
+export const DEFAULT_LOG_LIMIT = 64 * 1024 * 1024;
+
+/** The least that `PERSISTPROC_LOG_LIMIT` may say: file systems free whole blocks only. */
+export const MIN_LOG_LIMIT = 64 * 1024;
+
+/** What is kept of the logs of all runs together, in bytes, before ended runs lose theirs. */
+export const TOTAL_LOG_LIMIT = 2 * 1024 * 1024 * 1024;

@@ -44,6 +44,35 @@ export interface ProcessInfo {
   log_stderr: string;
 }
 
+/** A TCP port that a process, or one of those it started, listens on. */
+export interface ListeningPort {
+  /** `0.0.0.0` and `::` mean every address of the machine. */
+  address: string;
+  port: number;
+  /** Of several processes that share it, the program itself or the oldest. */
+  pid: number;
+}
+
+/** What a process takes and offers at this moment, all that it has started included. */
+export interface ProcessUsage {
+  /** Each address and port once. */
+  ports: ListeningPort[];
+  /** Where it answers on loopback, the most specific first; then on other addresses. */
+  urls: string[];
+  /** Of one processor, since it was last asked for; null when nothing of it runs. */
+  cpu_percent: number | null;
+  /** Resident memory in bytes; pages that several processes share count in each. */
+  memory_bytes: number | null;
+  /** How many processes it consists of. */
+  process_count: number;
+}
+
+/** One process with everything that `list` tells of it. */
+export interface ListedProcess extends ProcessInfo, ProcessUsage {
+  /** Lines since its last start that look like errors of the common tools. */
+  error_lines: number;
+}
+
 /** Where the current run of a process lies on disk: what only the command line needs. */
 export interface RunLocation {
   /** The id of the process, which all its runs share. */
@@ -56,6 +85,15 @@ export interface RunLocation {
 
 /** A process and the place of its logs. */
 export interface LocatedProcess extends ProcessInfo, RunLocation {}
+
+/** What nothing takes and offers. */
+export const NO_USAGE: Readonly<ProcessUsage> = {
+  ports: [],
+  urls: [],
+  cpu_percent: null,
+  memory_bytes: null,
+  process_count: 0,
+};
 
 /** Somebody who asks for something. */
 export interface Caller {

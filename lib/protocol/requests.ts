@@ -4,12 +4,13 @@
  */
 import type {
   EnvironmentSource,
+  ListedProcess,
   LocatedProcess,
-  ProcessInfo,
   RunLocation,
   Status,
   StdinSource,
 } from "./process.ts";
+import type { WaitResult } from "./wait.ts";
 
 /** Which process is meant. A PID wins over everything else, a label over a command. */
 export interface Target {
@@ -25,7 +26,7 @@ export interface Target {
 }
 
 /** What can be done to a process. */
-export type Action = "start" | "stop" | "restart";
+export type Action = "start" | "stop" | "restart" | "input";
 
 /** The parameters of `ctrl`. For `start`, `label` is the label to give. */
 export interface CtrlRequest extends Target {
@@ -40,6 +41,10 @@ export interface CtrlRequest extends Target {
   stdin?: StdinSource;
   /** For `start`: when it runs already, stop that run first. */
   fresh?: boolean;
+  /** For `input`: what is written to its standard input; a newline is added where it lacks one. */
+  text?: string;
+  /** For `input`: bytes in base64 instead, written as they are. */
+  data?: string;
 }
 
 /** A process that `stop` could not end, and why. */
@@ -67,6 +72,8 @@ export interface CtrlResult {
   survivors: Survivor[];
   log_stdout: string;
   log_stderr: string;
+  /** What came of the wait that was asked for. */
+  wait?: WaitResult;
 }
 
 /** The answer of `ctrl` to the command line, which reads the logs itself. */
@@ -82,12 +89,29 @@ export interface ListRequest {
 
 /** The answer of `list`. */
 export interface ListResult {
-  processes: ProcessInfo[];
+  processes: ListedProcess[];
+}
+
+/** One run whose output can be read. */
+export interface OutputRun {
+  /** The id of its process. */
+  process: string;
+  label: string;
+  /** Counts from 1 for each process. */
+  run: number;
+  pid: number | null;
+  start_time: string;
+  run_directory: string;
+  /** It writes no more. */
+  ended: boolean;
 }
 
 /** The answer of `POST /api/runs`: the runs that an `output` of this target would read. */
 export interface RunsResult {
+  /** Each process with its current run, or the run that a PID names. */
   processes: LocatedProcess[];
+  /** All that is kept of the runs of each, in their order; of a PID's process only that run. */
+  history: OutputRun[];
 }
 
 /** The answer of `POST /api/shutdown`, sent before the server ends. */
@@ -102,6 +126,8 @@ export interface ProcessEvent {
   restarting: boolean;
   /** Who caused the change, when somebody did. */
   by: string | null;
+  /** What more there is to say of its end, as in `reason`: who holds the port that it wanted. */
+  remark?: string;
 }
 
 /** The answer of `GET /health?nonce=…`; without a nonce, `proof` is absent. */

@@ -4,6 +4,7 @@ import { describeIssues } from "../mcp/issues.ts";
 import { PersistprocError } from "../protocol/errors.ts";
 import type { Caller, StdinSource } from "../protocol/process.ts";
 import type { CtrlRequest, ListRequest, Target } from "../protocol/requests.ts";
+import type { WaitRequest } from "../protocol/wait.ts";
 
 const pid = z.int().min(0);
 const environment = z.record(z.string(), z.string());
@@ -24,12 +25,14 @@ const stdin = z.discriminatedUnion("kind", [
 
 const ctrlRequest = z.strictObject({
   ...target,
-  action: z.enum(["start", "stop", "restart"]),
+  action: z.enum(["start", "stop", "restart", "input"]),
   environment: environment.optional(),
   force: z.boolean().optional(),
   grace_seconds: z.number().min(0).optional(),
   stdin: stdin.optional(),
   fresh: z.boolean().optional(),
+  text: z.string().optional(),
+  data: z.base64().optional(),
 }) satisfies z.ZodType<CtrlRequest>;
 
 const caller = z.strictObject({
@@ -40,6 +43,12 @@ const caller = z.strictObject({
 
 /** The body of `POST /api/ctrl`. */
 export const ctrlBody = z.strictObject({ request: ctrlRequest, caller });
+
+/** The body of `POST /api/mcp`: a message, and who asks; the name is in a header. */
+export const bridgeBody = z.strictObject({
+  message: z.unknown(),
+  caller: caller.omit({ name: true }),
+});
 
 /** The body of `POST /api/list`. */
 export const listBody = z.strictObject({
@@ -53,6 +62,26 @@ export const listBody = z.strictObject({
 export const runsBody = z.strictObject({
   target: z.strictObject(target) satisfies z.ZodType<Target>,
   all: z.boolean(),
+  /** The history of these processes instead, by their ids. */
+  processes: z.array(z.string()).optional(),
+});
+
+const logSizes = z.strictObject({ stdout: z.int().min(0), stderr: z.int().min(0) });
+
+/** The body of `POST /api/wait`. */
+export const waitBody = z.strictObject({
+  /** The id of the run. */
+  run: z.string(),
+  request: z.strictObject({
+    pattern: z.string().optional(),
+    fail_pattern: z.string().optional(),
+    port: z.union([z.int().min(1).max(65_535), z.literal("any")]).optional(),
+    http: z.string().optional(),
+    quiet_seconds: z.number().optional(),
+    exit: z.boolean().optional(),
+    timeout_seconds: z.number().optional(),
+  }) satisfies z.ZodType<WaitRequest>,
+  from: z.union([z.enum(["start", "now"]), logSizes]),
 });
 
 /** The body of `POST /api/shutdown`. */

@@ -5,12 +5,25 @@ import type { Supervisor } from "../supervisor/supervisor.ts";
 import type { EventStreams } from "./event_streams.ts";
 
 /** The part of the supervisor that requests reach. */
-export type Processes = Pick<Supervisor, "ctrl" | "list" | "runs" | "subscribe" | "location">;
+export type Processes = Pick<
+  Supervisor,
+  | "ctrl"
+  | "list"
+  | "runs"
+  | "history"
+  | "historyOf"
+  | "wait"
+  | "subscribe"
+  | "location"
+  | "locations"
+>;
 
 /** One running server, as its routes see it. */
 export interface ServerContext {
   facts: ServerFacts;
   token: string;
+  /** The version that the server says it has; its own unless given. */
+  version?: string;
   processes: Processes;
   events: EventStreams;
   mcp: Mcp;

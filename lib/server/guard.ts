@@ -20,6 +20,8 @@ export interface Refusal {
 export interface GuardFacts {
   port: number;
   token: string;
+  /** The server's own version, unless it is this one. */
+  version?: string;
 }
 
 /** What a route asks of its requests. */
@@ -85,17 +87,17 @@ export function checkToken(
 /** Command line and server of different versions do not understand each other reliably. */
 export function checkVersion(
   request: Request,
-  _facts: GuardFacts,
+  { version = VERSION }: GuardFacts,
   { needsSameVersion }: RouteRules,
 ): Refusal | null {
   if (!needsSameVersion) return null;
   const given = request.headers.get("x-persistproc-version");
-  if (given === VERSION) return null;
+  if (given === version) return null;
   const plain = /^\d[\w.+-]{0,31}$/.test(given ?? "") ? given : "of an unknown version";
   return {
     status: 409,
     code: "server_mismatch",
-    message: `The server is persistproc ${VERSION}, the caller is ${plain}.`,
+    message: `The server is persistproc ${version}, the caller is ${plain}.`,
     hint: "Take over with `persistproc serve --replace`.",
   };
 }

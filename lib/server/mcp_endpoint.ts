@@ -11,11 +11,11 @@ export function lazyMcp(
 ): Mcp {
   let loading: Promise<Mcp> | undefined;
   return {
-    async fetch(request) {
+    async fetch(request, caller) {
       loading ??= import("../mcp/handler.ts").then(({ createMcp }) =>
         createMcp(processes, facts, { log })
       );
-      return await (await loading).fetch(request);
+      return await (await loading).fetch(request, caller);
     },
     async close() {
       await (await loading)?.close();

@@ -1,5 +1,8 @@
 /** Who listens on a port that we wanted. */
 import { PersistprocError } from "../protocol/errors.ts";
+import { directFetch } from "../system/direct_fetch.ts";
+import { systemListeners } from "../system/listeners.ts";
+import { processFacts } from "../system/process_facts.ts";
 
 /** How long another server may take to say who it is. */
 const ASK_MILLISECONDS = 1_000;
@@ -17,7 +20,7 @@ export async function portTaken(port: number): Promise<PersistprocError> {
 
 async function askServer(port: number): Promise<string | null> {
   try {
-    const response = await fetch(`http://127.0.0.1:${port}/health`, {
+    const response = await directFetch(`http://127.0.0.1:${port}/health`, {
       signal: AbortSignal.timeout(ASK_MILLISECONDS),
       redirect: "error",
     });
@@ -30,27 +33,9 @@ async function askServer(port: number): Promise<string | null> {
 }
 
 async function findListener(port: number): Promise<string | null> {
-  const socket = await textOf("ss", ["-Hltnp", `sport = :${port}`]);
-  // users:(("node",pid=4711,fd=20))
-  const user = /\(\("([^"]+)",pid=(\d+)/.exec(socket);
-  if (user) return `${user[1]} (PID ${user[2]})`;
-  // -F: one field per line, p the PID and c the command (lsof(8)).
-  const listener = await textOf("lsof", ["-nP", `-iTCP:${port}`, "-sTCP:LISTEN", "-Fpc"]);
-  const pid = /^p(\d+)$/m.exec(listener)?.[1];
-  const command = /^c(.+)$/m.exec(listener)?.[1];
-  return pid ? `${command ?? "a program"} (PID ${pid})` : null;
-}
-
-async function textOf(program: string, args: string[]): Promise<string> {
-  try {
-    const { stdout } = await new Deno.Command(program, {
-      args,
-      stdin: "null",
-      stdout: "piped",
-      stderr: "null",
-    }).output();
-    return new TextDecoder().decode(stdout);
-  } catch {
-    return "";
-  }
+  const listeners = await systemListeners().listeners();
+  const pid = listeners.find((listener) => listener.port === port)?.pid ?? null;
+  if (pid === null) return null;
+  const facts = await processFacts(pid);
+  return `${facts?.command ?? "a program"} (PID ${pid})`;
 }

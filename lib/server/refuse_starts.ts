@@ -15,7 +15,11 @@ export function refuseStarts(processes: Processes, ending: () => boolean): Proce
     },
     list: (request) => processes.list(request),
     runs: (target, all) => processes.runs(target, all),
+    history: (target, all) => processes.history(target, all),
+    historyOf: (ids) => processes.historyOf(ids),
+    wait: (run, request, options) => processes.wait(run, request, options),
     subscribe: (process, listener) => processes.subscribe(process, listener),
     location: (process) => processes.location(process),
+    locations: () => processes.locations(),
   };
 }

@@ -22,7 +22,8 @@ export async function answer(
   options: AnswerOptions = {},
 ): Promise<Response> {
   try {
-    const facts: GuardFacts = { port: context.facts.port, token: context.token };
+    const { token, version } = context;
+    const facts: GuardFacts = { port: context.facts.port, token, version };
     for (const check of CHECKS) {
       const refusal = check(request, facts);
       if (refusal) return answerRefusal(refusal);

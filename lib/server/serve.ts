@@ -1,6 +1,7 @@
 /** The server: one per data directory, from its lock to its end. */
 import type { ServerFacts } from "../mcp/server_process.ts";
 import type { Survivor } from "../protocol/requests.ts";
+import type { LogLimits } from "../logs/retention.ts";
 import { VERSION } from "../protocol/version.ts";
 import { Supervisor } from "../supervisor/supervisor.ts";
 import { ensurePrivateDirectory } from "../system/files.ts";
@@ -23,6 +24,10 @@ export interface ServerOptions {
   dataDirectory: string;
   /** Whether a signal that ends the server leaves its processes running. */
   keepOnSignal: boolean;
+  /** How much is kept of the logs; the defaults unless given. */
+  limits?: LogLimits;
+  /** What it says its version is; another one than its own only in tests. */
+  version?: string;
   /** Called once requests are answered. */
   onListening(info: { port: number; url: string }): void;
   /** Takes what is worth knowing later; for `server.log`. */
@@ -56,7 +61,7 @@ export async function runServer(
   options: ServerOptions,
   open: OpenSupervisor = (supervisorOptions) => Supervisor.open(supervisorOptions),
 ): Promise<ServerExit> {
-  const { dataDirectory, log } = options;
+  const { dataDirectory, log, limits, version = VERSION } = options;
   const paths = dataPaths(dataDirectory);
   await ensurePrivateDirectory(dataDirectory);
   using _lock = await lockDataDirectory(paths);
@@ -82,13 +87,14 @@ export async function runServer(
     await writeServerFile(paths.server, {
       pid: facts.pid,
       port: facts.port,
-      version: VERSION,
+      version,
       started_at: new Date(facts.startedAt).toISOString(),
     });
-    const supervisor = await open({ dataDirectory, environment: Deno.env.toObject(), report: log });
-    const context = contextOf(supervisor, facts, { token, log, ending });
+    const environment = Deno.env.toObject();
+    const supervisor = await open({ dataDirectory, environment, report: log, limits });
+    const context = contextOf(supervisor, facts, { token, log, ending, version });
     ready.resolve(context);
-    log(`persistproc ${VERSION} listens on port ${http.port}, PID ${facts.pid}`);
+    log(`persistproc ${version} listens on port ${http.port}, PID ${facts.pid}`);
     options.onListening({ port: http.port, url: `http://127.0.0.1:${http.port}` });
     return await endWhenTold(supervisor, context, ending);
   } catch (error) {
@@ -103,13 +109,19 @@ export async function runServer(
 function contextOf(
   supervisor: ServerSupervisor,
   facts: ServerFacts,
-  { token, log, ending }: { token: string; log: (message: string) => void; ending: Ending },
+  { token, log, ending, version }: {
+    token: string;
+    log: (message: string) => void;
+    ending: Ending;
+    version: string;
+  },
 ): ServerContext {
   const processes = refuseStarts(supervisor, () => ending.hasBegun);
   return {
     facts,
     token,
     log,
+    version,
     processes,
     events: new EventStreams(),
     mcp: lazyMcp(processes, facts, log),

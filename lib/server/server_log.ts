@@ -8,6 +8,7 @@ export class ServerLog {
   readonly #path: string;
   readonly #maxBytes: number;
   readonly #now: () => number;
+  #lost = 0;
 
   constructor(path: string, options: { maxBytes?: number; now?: () => number } = {}) {
     this.#path = path;
@@ -20,12 +21,17 @@ export class ServerLog {
     const time = new Date(this.#now()).toISOString();
     // deno-lint-ignore no-control-regex
     const text = message.replace(/[\x00-\x09\x0b-\x1f\x7f-\x9f]/g, "?").replaceAll("\n", "\n  ");
+    const before = this.#lost === 0
+      ? ""
+      : `${time} ${this.#lost} messages before this could not be written\n`;
     try {
       using file = Deno.openSync(this.#path, { append: true, create: true, mode: 0o600 });
-      writeAll(file, new TextEncoder().encode(`${time} ${text}\n`));
+      writeAll(file, new TextEncoder().encode(`${before}${time} ${text}\n`));
+      this.#lost = 0;
       if (file.statSync().size > this.#maxBytes) this.#halve();
     } catch {
-      // Nobody is left to be told.
+      // Nobody can be told now.
+      this.#lost++;
     }
   }
 

@@ -1,9 +1,11 @@
 /** What a server finds at its start: runs that go on, and runs that ended while none lived. */
+import { lastWords } from "../logs/error_lines.ts";
 import { type Core, persist } from "./core.ts";
 import { exitFileTime, mayStillEnd, watchRun } from "./end_run.ts";
 import { readIdentity, readProgramEnd } from "./keeper.ts";
 import { currentRun, isLive, type ProcessRecord, runDirectory, type RunRecord } from "./record.ts";
 import { ManagedProcess } from "./registry.ts";
+import { retained, retainFound } from "./retain.ts";
 import { nextRunState } from "./run_state.ts";
 
 /** Takes over the processes of a data directory. */
@@ -14,6 +16,7 @@ export async function adoptAll(core: Core, records: ProcessRecord[]): Promise<vo
   for (const record of byFirstStart) {
     const process = new ManagedProcess(record);
     core.registry.add(process);
+    await retainFound(core, process);
     const run = currentRun(record);
     if (!isLive(run)) continue;
     const directory = runDirectory(core.store.directory, record, run);
@@ -24,11 +27,13 @@ export async function adoptAll(core: Core, records: ProcessRecord[]): Promise<vo
     } else {
       await settle(core, directory, run);
       // What it wrote while nobody watched is indexed now, with the interval that it fell into.
-      core.recorder.add(directory, {});
+      const kept = retained(core, process, run);
+      core.recorder.add(directory, { onGrowth: (sizes) => core.retention.grown(kept, sizes) });
     }
     await persist(core, process);
   }
   await core.members.look();
+  core.retention.keepTotal();
 }
 
 /** The server may have died between the start of a program and writing its PID down. */
@@ -58,6 +63,7 @@ async function settle(core: Core, directory: string, run: RunRecord): Promise<vo
     Object.assign(run, nextRunState(run, { type: "failed", at, why }));
   } else {
     const why = end.signal === null ? `${unseen}, code ${end.code}` : `${unseen}, by ${end.signal}`;
-    Object.assign(run, nextRunState(run, { type: "found_ended", at, ...end, why }));
+    const said = end.code === 0 ? undefined : lastWords(directory) ?? undefined;
+    Object.assign(run, nextRunState(run, { type: "found_ended", at, ...end, why, said }));
   }
 }

@@ -7,6 +7,7 @@ import type { ManagedProcess } from "./registry.ts";
 import { RUN_MARK } from "../system/process_table.ts";
 import { firstRunState, nextRunState } from "./run_state.ts";
 import { PersistprocError } from "../protocol/errors.ts";
+import { explainDiskFull } from "../system/disk_full.ts";
 
 /** Time in which a program that cannot be executed is noticed before the start is answered. */
 const EXEC_SETTLE = 10;
@@ -60,7 +61,8 @@ export async function beginRun(core: Core, process: ManagedProcess, by: string):
     watchRun(core, process, run);
     const end = started.ended.then(() => endRun(core, process, run));
     await Promise.race([end, core.clock.after(EXEC_SETTLE)]);
-  } catch (error) {
+  } catch (cause) {
+    const error = explainDiskFull(cause, directory);
     failRun(core, process, run, error);
     throw error;
   }

@@ -1,11 +1,15 @@
 /** What the operations on processes work with: given from outside, so that tests can replace it. */
 import type { LogRecorder } from "../logs/recorder.ts";
+import type { Listener } from "../system/listeners.ts";
 import type { ProcessTable } from "../system/process_table.ts";
 import type { Signals } from "../system/signals.ts";
 import type { Spawner } from "./keeper.ts";
 import type { MemberScanner } from "./membership.ts";
+import type { RunRecord } from "./record.ts";
 import type { ManagedProcess, Registry } from "./registry.ts";
+import type { Retention } from "./retention.ts";
 import type { ProcessStore } from "./store.ts";
+import type { Unsaved } from "./unsaved.ts";
 
 /** The clock of the supervisor, in milliseconds since the epoch. */
 export interface Clock {
@@ -20,14 +24,33 @@ export const systemClock: Clock = {
   after: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
 };
 
+/**
+ * Writes a process down. A disk that is full must not undo what has happened: that is reported, and
+ * tried again until there is room.
+ */
+export async function persist(core: Core, process: ManagedProcess): Promise<void> {
+  try {
+    await core.store.save(process.record);
+    core.unsaved.delete(process);
+  } catch (error) {
+    core.unsaved.add(process, error);
+  }
+}
+
 /** Everything an operation may touch. */
 export interface Core {
   readonly registry: Registry;
   readonly store: ProcessStore;
+  readonly unsaved: Unsaved;
   readonly recorder: LogRecorder;
+  readonly retention: Retention;
   readonly signals: Signals;
   readonly table: ProcessTable;
   readonly members: MemberScanner;
+  /** Who listens on which port, at some moment after the call. */
+  readonly listeners: () => Promise<Listener[]>;
+  /** Who holds the port that a run which failed complains about; null when it is not that. */
+  readonly explainEnd: (process: ManagedProcess, run: RunRecord) => Promise<string | null>;
   readonly spawn: Spawner;
   readonly clock: Clock;
   /** The current boot of the machine. */

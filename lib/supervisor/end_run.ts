@@ -1,8 +1,10 @@
 /** Noticing that a run has ended, and writing down how. */
 import { join } from "@std/path";
-import type { Core } from "./core.ts";
+import { lastWords } from "../logs/error_lines.ts";
+import { type Core, persist } from "./core.ts";
 import { readProgramEnd } from "./keeper.ts";
 import { prune } from "./prune.ts";
+import { retained } from "./retain.ts";
 import { isLive, runDirectory, type RunRecord } from "./record.ts";
 import type { ManagedProcess } from "./registry.ts";
 import { nextRunState, type RunEvent } from "./run_state.ts";
@@ -10,7 +12,9 @@ import { nextRunState, type RunEvent } from "./run_state.ts";
 /** Records a run's logs and notices its end by the file that the keeper writes. */
 export function watchRun(core: Core, process: ManagedProcess, run: RunRecord): void {
   const directory = runDirectory(core.store.directory, process.record, run);
+  const kept = retained(core, process, run);
   core.recorder.add(directory, {
+    onGrowth: (sizes) => core.retention.grown(kept, sizes),
     onExitFile: () => {
       endRun(core, process, run).catch((error) => core.report(`${directory}: ${error}`));
     },
@@ -34,25 +38,28 @@ export async function endRun(
   const directory = runDirectory(core.store.directory, process.record, run);
   const end = await readProgramEnd(directory);
   if (end === null && await mayStillEnd(core, run)) return;
-  // Two observers may have waited for the file at once.
-  if (premature()) return;
   const at = core.clock.now();
+  const failed = end !== null && end.unstarted === null && end.code !== 0 && run.stop === null;
+  const remark = failed ? await core.explainEnd(process, run) ?? undefined : undefined;
+  const said = failed ? lastWords(directory) ?? undefined : undefined;
+  // Several observers may have got here at once.
+  if (premature()) return;
   const event: RunEvent = end === null
     ? { type: "ended", at, code: null, signal: run.stop?.killed_at ? "SIGKILL" : null }
     : end.unstarted === null
-    ? { type: "ended", at, code: end.code, signal: end.signal }
+    ? { type: "ended", at, code: end.code, signal: end.signal, remark, said }
     : { type: "failed", at, why: `The program could not be executed: ${end.unstarted}.` };
   core.recorder.look(directory);
   Object.assign(run, nextRunState(run, event));
   core.changed(process);
-  await core.store.save(process.record);
+  await persist(core, process);
   // Whatever outlives its program is known from now on, even if it leaves the group later.
   await core.members.look();
   await prune(core);
 }
 
 /** Whether the program of a run exists: the very one that was started, not a reused PID. */
-export async function stillRuns(core: Core, run: RunRecord): Promise<boolean> {
+async function stillRuns(core: Core, run: RunRecord): Promise<boolean> {
   if (run.pid === null || run.boot !== core.boot) return false;
   if (!core.signals.exists(run.pid)) return false;
   const entry = (await core.table.lookup([run.pid])).get(run.pid);
@@ -64,7 +71,7 @@ export async function stillRuns(core: Core, run: RunRecord): Promise<boolean> {
  * Whether the last word on a run is still to come: its program runs, or its keeper is about to write
  * how it ended.
  */
-async function mayStillEnd(core: Core, run: RunRecord): Promise<boolean> {
+export async function mayStillEnd(core: Core, run: RunRecord): Promise<boolean> {
   if (run.group === null || run.boot !== core.boot) return false;
   if (await stillRuns(core, run)) return true;
   const keeper = (await core.table.lookup([run.group])).get(run.group);

@@ -34,8 +34,8 @@ export function describeProcess(
     working_directory: record.working_directory,
     status: run.status,
     reason: run === currentRun(record)
-      ? withLeftBehind(run.reason, context.leftBehind)
-      : run.reason,
+      ? withLeftBehind(reasonOf(run), context.leftBehind)
+      : reasonOf(run),
     started_by: run.started_by,
     start_time: new Date(run.started_at).toISOString(),
     end_time: run.ended_at === null ? null : new Date(run.ended_at).toISOString(),
@@ -49,6 +49,12 @@ export function describeProcess(
     run: runId(record, run),
     run_directory: directory,
   };
+}
+
+/** Why a run is in its state, with what more there is to say, and what it said itself. */
+export function reasonOf({ reason, remark, said }: RunRecord): string {
+  const words = said === undefined ? undefined : `it said: ${said}`;
+  return [reason, remark, words].filter((part) => part !== undefined).join("; ");
 }
 
 function withLeftBehind(reason: string, left: readonly ProcessEntry[] = []): string {

@@ -4,6 +4,7 @@ import { PersistprocError } from "../protocol/errors.ts";
 import { ensurePrivateDirectory, readTextIfThere } from "../system/files.ts";
 import { signalName } from "../system/signal_names.ts";
 import { parseStat } from "../system/process_table.ts";
+import { systemSignals } from "../system/signals.ts";
 import { innerScript, KEEPER_SCRIPT } from "./keeper_script.ts";
 import { chooseKeeperShell, systemShells } from "./keeper_shell.ts";
 
@@ -97,7 +98,13 @@ export const spawnUnderKeeper: Spawner = async (plan) => {
   await firstByte(child.stdout);
   const identity = await readIdentity(plan.runDirectory);
   if (identity === null) {
-    await ended;
+    if (!await endsSoon(ended)) {
+      // It runs and nobody could find it again.
+      systemSignals.group(child.pid, "SIGKILL");
+      throw new PersistprocError("storage", "The program's PID could not be written down.", {
+        hint: `See whether the disk is full: ${plan.runDirectory}`,
+      });
+    }
     throw new PersistprocError(
       "spawn_failed",
       `The program could not be started: ${await keeperWords(plan.runDirectory)}`,
@@ -115,6 +122,15 @@ function spawn(path: string, options: Deno.CommandOptions): Deno.ChildProcess {
       `The program could not be started: ${error instanceof Error ? error.message : error}`,
     );
   }
+}
+
+/** Whether a keeper that has no program ends, as it should. */
+async function endsSoon(ended: Promise<void>): Promise<boolean> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<boolean>((resolve) => timer = setTimeout(() => resolve(false), 1_000));
+  const soon = await Promise.race([ended.then(() => true), late]);
+  clearTimeout(timer);
+  return soon;
 }
 
 async function firstByte(stream: ReadableStream<Uint8Array>): Promise<void> {

@@ -3,6 +3,7 @@
  * server overwrites its environment, an orphan has no parent), so they are united.
  */
 import type { ProcessEntry, ProcessTable } from "../system/process_table.ts";
+import { sharedLook } from "./shared_look.ts";
 
 /** What is known of a run whose members are looked for. */
 export interface RunSigns {
@@ -88,8 +89,7 @@ export class MemberScanner {
   readonly #table: ProcessTable;
   readonly #runs: () => RunSigns[];
   readonly #seen: (members: Members) => void;
-  #current: Promise<unknown> = Promise.resolve();
-  #next: Promise<Members> | null = null;
+  readonly #shared = sharedLook(() => this.#look());
 
   constructor(
     table: ProcessTable,
@@ -102,15 +102,7 @@ export class MemberScanner {
 
   /** The members of all runs, as they are at some moment after this call. */
   look(): Promise<Members> {
-    if (this.#next === null) {
-      this.#next = this.#current.then(() => {
-        this.#next = null;
-        const look = this.#look();
-        this.#current = look.catch(() => {});
-        return look;
-      });
-    }
-    return this.#next;
+    return this.#shared();
   }
 
   async #look(): Promise<Members> {

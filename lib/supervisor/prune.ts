@@ -9,8 +9,12 @@ export async function prune(core: Core): Promise<void> {
     // Somebody may have started it again while another was removed.
     if (process.live || process.startExpected) continue;
     core.registry.delete(process);
+    core.unsaved.delete(process);
     const { record } = process;
     core.recorder.finish(runDirectory(core.store.directory, record, currentRun(record)));
+    for (const run of record.runs) {
+      core.retention.forget(runDirectory(core.store.directory, record, run));
+    }
     await core.store.remove(record);
   }
   for (const { record } of core.registry.all()) {
@@ -18,7 +22,9 @@ export async function prune(core: Core): Promise<void> {
     if (old.length === 0) continue;
     await core.store.save(record);
     for (const run of old) {
-      await core.store.removeRun(runDirectory(core.store.directory, record, run));
+      const directory = runDirectory(core.store.directory, record, run);
+      core.retention.forget(directory);
+      await core.store.removeRun(directory);
     }
   }
 }

@@ -30,6 +30,8 @@ export class ManagedProcess {
   restarting: Promise<RunRecord> | null = null;
   /** Resolves when the program of a run that is being started has a PID, or never will. */
   spawning: Promise<unknown> = Promise.resolve();
+  /** Resolves when its group is not stopped for a moment, to have a log rewritten. */
+  frozen: Promise<unknown> = Promise.resolve();
   #tail: Promise<unknown> = Promise.resolve();
   #startsExpected = 0;
   #startsAsked = 0;

@@ -25,6 +25,8 @@ export interface RunState {
   stop: StopRecord | null;
   /** What more there is to say of its end: who holds the port that it wanted. */
   remark?: string;
+  /** What a program that failed said last. */
+  said?: string;
 }
 
 /** What happens to a run. */
@@ -36,9 +38,23 @@ export type RunEvent =
   | { type: "kill_sent"; at: number }
   /** Some of its members could not be ended. */
   | { type: "stop_failed"; at: number; why: string }
-  | { type: "ended"; at: number; code: number | null; signal: string | null; remark?: string }
+  | {
+    type: "ended";
+    at: number;
+    code: number | null;
+    signal: string | null;
+    remark?: string;
+    said?: string;
+  }
   /** It ended while nobody watched; the time and the status may be unknown. */
-  | { type: "found_ended"; at: number; code: number | null; signal: string | null; why: string }
+  | {
+    type: "found_ended";
+    at: number;
+    code: number | null;
+    signal: string | null;
+    why: string;
+    said?: string;
+  }
   /** Its program had ended; what was left of it was ended too. */
   | { type: "swept"; by: string; count: number }
   /** A new server found it running. */
@@ -101,6 +117,7 @@ export function nextRunState(state: RunState, event: RunEvent): RunState {
         ...end(state, event),
         reason: describeEnd(state, event),
         ...(event.remark === undefined ? {} : { remark: event.remark }),
+        ...(event.said === undefined ? {} : { said: event.said }),
       };
     case "swept": {
       if (!over) return state;
@@ -112,7 +129,11 @@ export function nextRunState(state: RunState, event: RunEvent): RunState {
     }
     case "found_ended":
       if (over) return state;
-      return { ...end(state, event), reason: event.why };
+      return {
+        ...end(state, event),
+        reason: event.why,
+        ...(event.said === undefined ? {} : { said: event.said }),
+      };
   }
 }
 

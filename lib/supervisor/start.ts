@@ -70,6 +70,7 @@ export async function startProcess(
     record.environment = { ...base, ...request.environment };
     if (caller.name === PERSON && given) record.person_environment = record.environment;
     record.environment_source = source;
+    if (!sameStdin(record.stdin, stdin)) await core.store.removeInput(record.stdin);
     record.stdin = stdin;
     record.written = identity.written;
     try {
@@ -85,6 +86,10 @@ export async function startProcess(
       environmentDiffers: false,
     };
   }, () => settle(core, process));
+}
+
+function sameStdin(a: StdinSource, b: StdinSource): boolean {
+  return a.kind === b.kind && (a.kind !== "file" || b.kind !== "file" || a.path === b.path);
 }
 
 function environmentFor(

@@ -31,6 +31,7 @@ export async function stopProcess(
   options: StopOptions,
 ): Promise<Survivor[]> {
   await process.spawning;
+  await process.frozen;
   if (process.stopping !== null) {
     const { by, restarting = false } = options;
     const run = currentRun(process.record);
@@ -63,6 +64,7 @@ async function stop(
 ): Promise<Survivor[]> {
   const run = currentRun(process.record);
   const { by, restarting = false, force = false } = options;
+  const grace = force ? 0 : (options.graceSeconds ?? DEFAULT_GRACE_SECONDS) * 1_000;
   const wasLive = process.live;
   await change(core, process, run, {
     type: "stop_requested",
@@ -75,10 +77,13 @@ async function stop(
     ...core,
     members: () => membersOf(core, process),
     group: run.group,
-    grace: force ? 0 : (options.graceSeconds ?? DEFAULT_GRACE_SECONDS) * 1_000,
+    grace,
     impatience: options.impatience,
-    onKill: () =>
-      Object.assign(run, nextRunState(run, { type: "kill_sent", at: core.clock.now() })),
+    onKill: () => {
+      // Without patience no SIGTERM was sent, however long it took to get here.
+      const at = grace === 0 ? run.stop?.at : undefined;
+      Object.assign(run, nextRunState(run, { type: "kill_sent", at: at ?? core.clock.now() }));
+    },
   });
   if (wasLive) await endRun(core, process, run, { afterStop: true });
   if (survivors.length > 0) {

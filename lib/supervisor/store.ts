@@ -1,17 +1,23 @@
 /** The records of all processes on disk. */
-import { join } from "@std/path";
+import { dirname, join } from "@std/path";
+import type { StdinSource } from "../protocol/process.ts";
 import { ensurePrivateDirectory, readTextIfThere, writePrivateFile } from "../system/files.ts";
 import type { DataPaths } from "../system/paths.ts";
 import { processDirectory, type ProcessRecord } from "./record.ts";
 import { parseRecord } from "./record_format.ts";
 
+/** Replaces a file by one with this text. */
+export type WriteFile = (path: string, text: string) => Promise<void>;
+
 /** Reads and writes `process.json` files. */
 export class ProcessStore {
   readonly #paths: DataPaths;
+  readonly #writeFile: WriteFile;
   readonly #writes = new Map<string, Promise<void>>();
 
-  constructor(paths: DataPaths) {
+  constructor(paths: DataPaths, options: { write?: WriteFile } = {}) {
     this.#paths = paths;
+    this.#writeFile = options.write ?? writePrivateFile;
   }
 
   /** The directory that holds one directory per process. */
@@ -59,13 +65,22 @@ export class ProcessStore {
 
   /** Makes the empty directory of a run. */
   async makeRunDirectory(path: string): Promise<void> {
+    // No record knows it, or it would have another number: a crash has left it.
+    await removeTree(path);
     await ensurePrivateDirectory(path);
   }
 
   /** Forgets a process and all its files. */
   async remove(record: ProcessRecord): Promise<void> {
     await this.#writes.get(record.id)?.catch(() => {});
+    await this.removeInput(record.stdin);
     await removeTree(processDirectory(this.#paths.processes, record));
+  }
+
+  /** Removes what a program read, if it is a copy that was made for it. */
+  async removeInput(stdin: StdinSource): Promise<void> {
+    if (stdin.kind !== "file" || dirname(stdin.path) !== this.#paths.input) return;
+    await removeTree(stdin.path);
   }
 
   /** Forgets the files of one run. */
@@ -75,7 +90,7 @@ export class ProcessStore {
 
   async #write(record: ProcessRecord): Promise<void> {
     const path = join(processDirectory(this.#paths.processes, record), "process.json");
-    await writePrivateFile(path, JSON.stringify(record));
+    await this.#writeFile(path, JSON.stringify(record));
   }
 
   async #setAside(name: string): Promise<void> {

@@ -118,3 +118,9 @@ function notFound(registry: Registry, message: string): PersistprocError {
       : "Name one of these by its pid or its label.",
   });
 }
+
+/** The real path of a directory; of one that does not exist, the path itself. */
+export async function realPathOrSame(path: string | undefined): Promise<string | undefined> {
+  if (path === undefined) return undefined;
+  return await Deno.realPath(path).catch(() => path);
+}

@@ -1,9 +1,14 @@
 /** Files that only this user may read, written so that a crash leaves the old or the new text. */
+import { explainDiskFull } from "./disk_full.ts";
 import { basename, dirname, join } from "@std/path";
 
 /** Makes a directory, and its parents, that only this user may enter. */
 export async function ensurePrivateDirectory(path: string): Promise<void> {
-  await Deno.mkdir(path, { recursive: true, mode: 0o700 });
+  try {
+    await Deno.mkdir(path, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw explainDiskFull(error, path);
+  }
 }
 
 /**
@@ -17,7 +22,7 @@ export async function writePrivateFile(path: string, text: string): Promise<void
     await Deno.rename(draft, path);
   } catch (error) {
     await Deno.remove(draft).catch(() => {});
-    throw error;
+    throw explainDiskFull(error, path);
   }
 }
 

@@ -7,6 +7,8 @@ export interface DataPaths {
   processes: string;
   /** What could not be read at a start, kept for a person to look at. */
   damaged: string;
+  /** Copies of what commands were given as a program's input, by `--stdin -`. */
+  input: string;
   /** PID, port and version of the running server. */
   server: string;
   /** The secret between server and command line. */
@@ -22,6 +24,7 @@ export function dataPaths(dataDirectory: string): DataPaths {
   return {
     processes: join(dataDirectory, "processes"),
     damaged: join(dataDirectory, "damaged"),
+    input: join(dataDirectory, "input"),
     server: join(dataDirectory, "server.json"),
     token: join(dataDirectory, "token"),
     serverLog: join(dataDirectory, "server.log"),

@@ -18,6 +18,10 @@ export interface ProcessEntry {
   started: string;
   /** The name of its program, as the kernel knows it. */
   command: string;
+  /** Processor time that it has used, in milliseconds. */
+  cpu: number;
+  /** Its resident memory in bytes, what it shares with others included. */
+  memory: number;
 }
 
 /** Looks processes up. */
@@ -38,10 +42,13 @@ export interface ProcessTable {
 export const RUN_MARK = "PERSISTPROC_RUN";
 
 // comm may hold spaces, parentheses and line ends, so the numbers after it are what is counted.
-const STAT = /(\d+) \(([\s\S]{0,64}?)\) ([A-Za-z]) ((?:-?\d+ ){18}\d+)[^\n]*(?:\n|$)/g;
+const STAT = /(\d+) \(([\s\S]{0,64}?)\) ([A-Za-z]) ((?:-?\d+ ){20}\d+)[^\n]*(?:\n|$)/g;
+
+/** Times of `/proc` count in units of USER_HZ, which is 100 wherever Deno runs (time(7)). */
+const MILLISECONDS_PER_TICK = 10;
 
 /** Parses the text of one or more `/proc/PID/stat` files (proc(5)). */
-export function parseStat(text: string): ProcessEntry[] {
+export function parseStat(text: string, pageBytes = 4096): ProcessEntry[] {
   return Array.from(text.matchAll(STAT), ([, pid, command, state, numbers]) => {
     const fields = (numbers ?? "").split(" ");
     return {
@@ -52,14 +59,16 @@ export function parseStat(text: string): ProcessEntry[] {
       zombie: state === "Z" || state === "X",
       started: fields[18] ?? "",
       command: command ?? "",
+      cpu: (Number(fields[10]) + Number(fields[11])) * MILLISECONDS_PER_TICK,
+      memory: Number(fields[20]) * pageBytes,
     };
   });
 }
 
 const PS_LINE =
-  /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(\w{3}\s+\w{3}\s+\d+\s+[\d:]+\s+\d{4})\s+(.*)$/;
+  /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(\d+)\s+([\d:.-]+)\s+(\w{3}\s+\w{3}\s+\d+\s+[\d:]+\s+\d{4})\s+(.*)$/;
 
-/** Parses `ps -o pid= -o ppid= -o pgid= -o stat= -o lstart= -o comm=` (ps(1) of macOS and BSD). */
+/** Parses what `ps` prints with {@linkcode PS_COLUMNS} (ps(1) of macOS and BSD). */
 export function parsePs(text: string): ProcessEntry[] {
   const entries: ProcessEntry[] = [];
   for (const line of text.split("\n")) {
@@ -71,11 +80,20 @@ export function parsePs(text: string): ProcessEntry[] {
       group: Number(match[3]),
       session: 0,
       zombie: match[4]?.startsWith("Z") ?? false,
-      started: match[5] ?? "",
-      command: match[6] ?? "",
+      started: match[7] ?? "",
+      command: match[8] ?? "",
+      cpu: parsePsTime(match[6] ?? ""),
+      memory: Number(match[5]) * 1024,
     });
   }
   return entries;
+}
+
+/** Milliseconds of `[[days-]hours:]minutes:seconds[.hundredths]`. */
+function parsePsTime(text: string): number {
+  const [clock = "", days = "0"] = text.split("-").reverse();
+  const seconds = clock.split(":").reduce((sum, part) => sum * 60 + Number(part), 0);
+  return Math.round((Number(days) * 86_400 + seconds) * 1_000);
 }
 
 async function output(program: string, args: string[]): Promise<string> {
@@ -94,6 +112,7 @@ const byPid = (entries: ProcessEntry[]) => new Map(entries.map((entry) => [entry
 /** The process table of Linux. */
 export class ProcProcessTable implements ProcessTable {
   #bootId: Promise<string> | null = null;
+  #pageBytes: Promise<number> | null = null;
 
   bootId(): Promise<string> {
     return this.#bootId ??= output("cat", ["/proc/sys/kernel/random/boot_id"])
@@ -102,11 +121,18 @@ export class ProcProcessTable implements ProcessTable {
 
   async lookup(pids: readonly number[]): Promise<Map<number, ProcessEntry>> {
     if (pids.length === 0) return new Map();
-    return byPid(parseStat(await output("cat", pids.map((pid) => `/proc/${pid}/stat`))));
+    return byPid(await this.#parse(output("cat", pids.map((pid) => `/proc/${pid}/stat`))));
   }
 
-  async scan(): Promise<ProcessEntry[]> {
-    return parseStat(await output("/bin/sh", ["-c", "cat /proc/[0-9]*/stat"]));
+  scan(): Promise<ProcessEntry[]> {
+    return this.#parse(output("/bin/sh", ["-c", "cat /proc/[0-9]*/stat"]));
+  }
+
+  async #parse(stat: Promise<string>): Promise<ProcessEntry[]> {
+    this.#pageBytes ??= output("getconf", ["PAGESIZE"]).then((text) => Number(text) || 4096)
+      .catch(() => 4096);
+    const [text, pageBytes] = await Promise.all([stat, this.#pageBytes]);
+    return parseStat(text, pageBytes);
   }
 
   async marks(): Promise<Map<number, string>> {
@@ -121,9 +147,8 @@ export class ProcProcessTable implements ProcessTable {
   }
 }
 
-const PS_COLUMNS = ["pid", "ppid", "pgid", "stat", "lstart", "comm"].flatMap((
-  c,
-) => ["-o", `${c}=`]);
+const PS_COLUMNS = ["pid", "ppid", "pgid", "stat", "rss", "time", "lstart", "comm"]
+  .flatMap((column) => ["-o", `${column}=`]);
 
 /** The process table of macOS and the BSDs. */
 export class PsProcessTable implements ProcessTable {

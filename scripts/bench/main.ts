@@ -3,12 +3,12 @@ import { Workspace } from "../../tests/support/workspace.ts";
 import { benchmarkAttached } from "./attached.ts";
 import { benchmarkCommands } from "./commands.ts";
 import { benchmarkListing } from "./listing.ts";
+import { benchmarkMany } from "./many.ts";
 import { formatTable, type Row } from "./measure.ts";
-import { benchmarkReading } from "./reading.ts";
 import { benchmarkSearching } from "./searching.ts";
 import { benchmarkMemory, benchmarkRest } from "./server.ts";
 import { benchmarkTail } from "./tail.ts";
-import { benchmarkWriting } from "./writing.ts";
+import { benchmarkRetention, benchmarkWriting } from "./writing.ts";
 
 await using workspace = await Workspace.create();
 const { pid } = await workspace.serve();
@@ -18,6 +18,8 @@ const benchmarks: (() => Promise<Row[]>)[] = [
   () => benchmarkCommands(workspace),
   () => benchmarkListing(workspace),
   () => benchmarkWriting(workspace),
+  () => benchmarkRetention(),
+  () => benchmarkMany(),
   () => benchmarkAttached(workspace),
   () => benchmarkTail(),
   () => benchmarkRest(workspace, pid),

@@ -1,6 +1,6 @@
 /** What writing costs a program under persistproc, against the shell's own redirect. */
 import { until } from "../../tests/support/until.ts";
-import type { Workspace } from "../../tests/support/workspace.ts";
+import { Workspace } from "../../tests/support/workspace.ts";
 import { compare, type Row } from "./measure.ts";
 
 /**
@@ -22,8 +22,35 @@ const writings: Writing[] = [
   { name: "1 GiB in writes of 64 KiB", blockBytes: 65_536, blocks: 16_384, rounds: 9 },
 ];
 
+/** More than the limits below leave: while it is written, its oldest part is dropped. */
+const longWriting: Writing = {
+  name: "2 GiB in writes of 64 KiB",
+  blockBytes: 65_536,
+  blocks: 32_768,
+  rounds: 5,
+};
+
 /** Needs a server that runs in the workspace. */
 export async function benchmarkWriting(workspace: Workspace): Promise<Row[]> {
+  return await compareWritings(workspace, writings);
+}
+
+/** The same above the limit of a log, the default and a small one, in workspaces of their own. */
+export async function benchmarkRetention(): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const limit of ["64M", "8M"]) {
+    await using workspace = await Workspace.create();
+    await workspace.serve([], { env: { PERSISTPROC_LOG_LIMIT: limit } });
+    const name = `${longWriting.name}, ${limit} kept`;
+    rows.push(...await compareWritings(workspace, [{ ...longWriting, name }]));
+  }
+  return rows;
+}
+
+async function compareWritings(
+  workspace: Workspace,
+  writings: readonly Writing[],
+): Promise<Row[]> {
   const rows: Row[] = [];
   for (const writing of writings) {
     rows.push(

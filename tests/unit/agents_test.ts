@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import type { Agent } from "../../lib/agents/agent.ts";
+import { type Agent, connect } from "../../lib/agents/agent.ts";
 import { agentsBanner } from "../../lib/agents/banner.ts";
 import { AGENTS } from "../../lib/agents/index.ts";
 import { splitCommandLine } from "../../lib/protocol/command_line.ts";
@@ -14,14 +14,14 @@ function agent(name: string): Agent {
 
 /** The object that an agent's file is to hold. */
 function entry(name: string): unknown {
-  const instruction = agent(name).connect(url);
+  const instruction = connect(agent(name), { kind: "http", url });
   assert(instruction.kind !== "command");
   return JSON.parse(instruction.entry);
 }
 
 /** The arguments that the shell makes of an agent's command. */
 function command(name: string): string[] {
-  const instruction = agent(name).connect(url);
+  const instruction = connect(agent(name), { kind: "http", url });
   assert(instruction.kind === "command");
   return splitCommandLine(instruction.line);
 }
@@ -33,7 +33,7 @@ Deno.test("the banner has one line for each agent, each with the port of this se
     assertEquals(own.length, 1, name);
     assertStringIncludes(own[0] ?? "", "127.0.0.1:12345/mcp");
   }
-  assertEquals(lines.length, AGENTS.length + 3);
+  assertEquals(lines.length, AGENTS.length + 5);
 });
 
 Deno.test("agents with a command of their own get the arguments they document", () => {

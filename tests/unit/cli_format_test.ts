@@ -11,7 +11,8 @@ import { ctrlDocument } from "../../lib/cli/format/document.ts";
 import { formatList } from "../../lib/cli/format/list.ts";
 import { formatOutput, outputDocument } from "../../lib/cli/format/output.ts";
 import { distance, nearest } from "../../lib/cli/suggest.ts";
-import type { LogLine, OutputPage } from "../../lib/logs/output.ts";
+import type { LogLine } from "../../lib/logs/output.ts";
+import type { ReadResult } from "../../lib/logs/output_page.ts";
 import type { ProcessInfo } from "../../lib/protocol/process.ts";
 import type { LocatedCtrlResult } from "../../lib/protocol/requests.ts";
 
@@ -74,8 +75,16 @@ Deno.test("K136 list", () => {
   assertEquals(formatList({ processes: [] }), "No processes running\n");
 });
 
-function page(...texts: string[]): OutputPage {
-  const source = { label: "web", runDirectory: "/r" };
+function page(...texts: string[]): ReadResult {
+  const source = {
+    label: "web",
+    runDirectory: "/r",
+    process: "aaaaaaaa",
+    run: 1,
+    pid: 1,
+    startedAt: 0,
+    ended: false,
+  };
   const lines = texts.map((text, at): LogLine => ({
     source,
     stream: "stdout",
@@ -85,14 +94,31 @@ function page(...texts: string[]): OutputPage {
     cutAfter: 0,
     terminated: true,
   }));
-  return { ...EMPTY, lines, bytesTotal: 10, sources: [source] };
+  return {
+    page: {
+      lines,
+      sources: [source],
+      earlier: false,
+      bytesTotal: 10,
+      missed: 0,
+      matches: null,
+      givenUp: false,
+      positionsAfter: () => [],
+      bytesAfter: () => 0,
+      missedAfter: () => 0,
+    },
+    next: false,
+    cursorAfter: () => "AbC",
+  };
 }
-const EMPTY = { lines: [], earlier: false, bytesTotal: 0, sources: [] } as unknown as OutputPage;
 
 Deno.test("K137 F114 output has no blank lines, its counters stand apart", () => {
   const { text, footer } = formatOutput(page("a", "\x1b[31mb\x1b[0m", "b"), {});
   assertEquals(text, "a\nb\nb\n");
-  assertEquals(footer, "-- 3 lines of 10 bytes, 2026-01-01T00:00:00.000Z..00:00:00.002Z");
+  assertEquals(
+    footer,
+    "-- 3 lines of 10 bytes, 2026-01-01T00:00:00.000Z..00:00:00.002Z, cursor AbC",
+  );
   assertEquals(formatOutput(page(), {}).text, "No output available\n");
   assertEquals(formatOutput(page("a"), { timestamps: true }).text, "2026-01-01T00:00:00.000Z a\n");
   assertEquals(outputDocument(page("a"), {}), {
@@ -100,8 +126,11 @@ Deno.test("K137 F114 output has no blank lines, its counters stand apart", () =>
     lines_shown: 1,
     earlier_lines: false,
     bytes_total: 10,
+    missed_bytes: 0,
     first_time: "2026-01-01T00:00:00.000Z",
     last_time: "2026-01-01T00:00:00.000Z",
+    cursor: "AbC",
+    bytes_behind_cursor: 0,
   });
 });
 

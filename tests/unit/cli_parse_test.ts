@@ -233,6 +233,14 @@ const CASES: Record<string, [argv: string[], expected: Record<string, unknown>]>
     ["-v", "list", "-v"],
     { command: "list", verbose: 2 },
   ],
+  "a value may begin with a dash, or be empty": [
+    ["run", "--stdin", "-", "--label", "", "--lines", "5", "sort", "-"],
+    { command: "run", stdin: "-", lines: 5, operands: ["sort", "-"] },
+  ],
+  "flags of one letter may stand together": [
+    ["-qvq", "false"],
+    { command: "run", quiet: 2, verbose: 1, operands: ["false"] },
+  ],
   "-f follows": [["output", "-f", "web"], { command: "output", follow: true, operands: ["web"] }],
   "= gives a value, too": [["--port=1234", "list"], { command: "list", port: 1234 }],
 };
@@ -267,6 +275,10 @@ const ERRORS: Record<string, [argv: string[], message: string, instead: string]>
   "F75 an environment of numbers": [["start", "--environment", '{"A":1}', "x"], "A", "start"],
   "an option without its value": [["list", "--port"], "needs a value", "list --help"],
   "a flag with a value": [["list", "--running=1"], "takes no value", "list --help"],
+  "a flag of one letter with a value": [["-v=1", "list"], "takes no value", "--help"],
+  "a number behind a flag of one letter": [["-v5", "list"], "There is no option -v5", "--help"],
+  "an unknown letter among known ones": [["-vx", "list"], "There is no option -x", "--help"],
+  "an empty value that must not be": [["--port=", "list"], "1 to 65535", "list --help"],
   "list takes no target": [["list", "web"], "takes no", "list --command-or-label web"],
 };
 

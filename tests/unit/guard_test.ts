@@ -29,6 +29,7 @@ const LIST = {
   method: "tools/call",
   params: { name: "list", arguments: {} },
 };
+BODIES["/api/mcp"] = { message: LIST, caller: { working_directory: "/srv/shop" } };
 
 const paths = [...ROUTES.keys()];
 
@@ -44,7 +45,7 @@ Deno.test("every route answers a proper request", async () => {
   }
 });
 
-Deno.test("a foreign Host is refused on every route, and where no route is, before anything runs", async () => {
+Deno.test("F53 a foreign Host is refused on every route, and where no route is, before anything runs", async () => {
   const hosts = [
     "evil.example",
     "evil.example:8947",
@@ -76,7 +77,7 @@ Deno.test("the server's own names pass, in any case", async () => {
   }
 });
 
-Deno.test("a foreign Origin is refused on every route, and where no route is, before anything runs", async () => {
+Deno.test("F53 a foreign Origin is refused on every route, and where no route is, before anything runs", async () => {
   const origins = [
     "null",
     "",
@@ -128,7 +129,7 @@ Deno.test("paths that clients probe for are a plain 404 without a token", async 
   }
 });
 
-Deno.test("/api needs the token before it says anything else", async () => {
+Deno.test("F54 /api needs the token before it says anything else", async () => {
   const wrong = ["", `Bearer ${TOKEN.slice(1)}`, `Bearer ${TOKEN}0`, `Basic ${TOKEN}`, TOKEN];
   wrong.push(`Bearer ${TOKEN.replace("f", "e")}`);
   for (const path of paths.filter((path) => path.startsWith("/api/"))) {

@@ -221,7 +221,7 @@ const LAST_WORDS: Record<string, string> = {
 };
 
 for (const [end, code] of Object.entries(LAST_WORDS)) {
-  Deno.test(`the last lines before ${end} are always there`, async () => {
+  Deno.test(`F107 the last lines before ${end} are always there`, async () => {
     await using bench = await Bench.create();
     const program = `import os, signal
 for i in range(1000):

@@ -88,7 +88,7 @@ Deno.test("the first line from an offset on is the next beginning of a line", ()
   );
 });
 
-Deno.test("the last lines are found without reading what is before them", () => {
+Deno.test("F112 the last lines are found without reading what is before them", () => {
   let read = 0;
   withLog("x".repeat(20).concat("\n").repeat(200_000), (log) => {
     const counting = {
@@ -104,7 +104,7 @@ Deno.test("the last lines are found without reading what is before them", () => 
   assertEquals(read <= BLOCK_BYTES, true, `${read} bytes read`);
 });
 
-Deno.test("a log that does not exist is empty", () => {
+Deno.test("K71 a log that does not exist is empty", () => {
   using log = LogFile.open("/nonexistent/stdout.log");
   assertEquals([log.size, [...linesBackward(log)], [...linesForward(log)]], [0, [], []]);
 });

@@ -12,7 +12,7 @@ const ERAS = ["modern", "legacy", "v1"] as const;
 const connect = (server: FakeServer, options = {}) =>
   Agent.connect(`http://127.0.0.1:${server.port}/mcp`, options);
 
-Deno.test("every client sees exactly three tools, always the same", async () => {
+Deno.test("K58 every client sees exactly three tools, always the same", async () => {
   await using server = await FakeServer.start();
   const seen = [];
   for (const era of ERAS) {
@@ -30,9 +30,12 @@ Deno.test("every client sees exactly three tools, always the same", async () => 
   const target = ["command_or_label", "pid", "working_directory"];
   const all = (...more: string[]) => [...target, ...more].sort();
   assertEquals(parameters, {
-    ctrl: all("action", "environment", "force", "grace_seconds", "label"),
+    ctrl: all("action", "environment", "force", "grace_seconds", "label", "text", "wait_for"),
     list: all("running_only"),
-    output: all("before_time", "lines", "max_characters", "since_time", "stream", "timestamps"),
+    output: all(
+      ...["before_time", "lines", "max_characters", "since_time", "stream", "timestamps"],
+      ...["context_lines", "cursor", "grep", "since_last_start", "wait_for"],
+    ),
   });
 });
 
@@ -116,7 +119,7 @@ Deno.test("a wrong parameter is an error that names it, and nothing is done", as
     ["output", { max_characters: 1_000_000 }, /at most 30000/],
     ["output", { pid: 0 }, /server\.log/],
     ["ctrl", {}, /"action" is required/],
-    ["ctrl", { action: "kill", pid: 1 }, /start, stop, restart, not "kill"/],
+    ["ctrl", { action: "kill", pid: 1 }, /start, stop, restart, input, not "kill"/],
     ["ctrl", { action: "stop" }, /must be provided/],
     ["ctrl", { action: "restart", label: "" }, /must be provided/],
     ["ctrl", { action: "stop", pid: 0 }, /server itself/],

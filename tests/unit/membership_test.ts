@@ -10,7 +10,15 @@ import type { ProcessEntry, ProcessTable } from "../../lib/system/process_table.
 const SERVER = 1_000;
 
 function entry(pid: number, facts: Partial<ProcessEntry> = {}): ProcessEntry {
-  const base = { parent: 1, group: pid, session: pid, zombie: false, command: "x" };
+  const base = {
+    parent: 1,
+    group: pid,
+    session: pid,
+    zombie: false,
+    command: "x",
+    cpu: 0,
+    memory: 0,
+  };
   return { pid, started: String(pid * 10), ...base, ...facts };
 }
 

@@ -89,7 +89,7 @@ Deno.test("a line belongs to the time of its first byte", () => {
   );
 });
 
-Deno.test("since is inclusive, before is exclusive", () => {
+Deno.test("K102 since is inclusive, before is exclusive", () => {
   const writes = [10, 20, 30].map((time) => ({ time, out: `${time}\n`, err: `${time}e\n` }));
   withRuns([writes], (runs) => {
     assertEquals(texts(read(runs, { since: 20 })), ["20", "20e", "30", "30e"]);
@@ -149,6 +149,7 @@ Deno.test("a run without logs, without a timeline, without a directory is empty"
     lines: [],
     earlier: false,
     bytesTotal: 0,
+    missed: 0,
     sources: [{ label: "p0", runDirectory: "/nonexistent/run" }],
   });
 });

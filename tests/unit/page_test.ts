@@ -19,7 +19,7 @@ function pageOf(lines: (LogLine | string)[], more: Partial<OutputPage> = {}): Ou
     typeof line === "string" ? lineOf(line, { time: START + n }) : line
   );
   const sources = [...new Set(all.map(({ source }) => source))];
-  return { lines: all, earlier: false, bytesTotal: 1234, sources, ...more };
+  return { lines: all, earlier: false, bytesTotal: 1234, missed: 0, sources, ...more };
 }
 
 const PLAIN = { maxCharacters: null };

@@ -41,7 +41,7 @@ Deno.test("the same command in the same directory is the same process, running o
   }
 });
 
-Deno.test("another command, directory or label is another process", () => {
+Deno.test("F93 another command, directory or label is another process", () => {
   const registry = new Registry();
   const all = [
     claim(registry),

@@ -4,7 +4,7 @@ import { refused } from "../support/refused.ts";
 import { Bench, readBytes } from "../support/supervisor.ts";
 import { until } from "../support/until.ts";
 
-Deno.test("a restart keeps command, directory, environment, stdin and label", async () => {
+Deno.test("K78 F89 a restart keeps command, directory, environment, stdin and label", async () => {
   await using bench = await Bench.create();
   await Deno.mkdir(bench.path("a"));
   await bench.write("input", "from a file\n");
@@ -27,7 +27,7 @@ Deno.test("a restart keeps command, directory, environment, stdin and label", as
   assertEquals([listed?.pid, listed?.restarts, listed?.started_by], [second.pid, 1, "codex"]);
 });
 
-Deno.test("an ended process can be restarted", async () => {
+Deno.test("F89 an ended process can be restarted", async () => {
   await using bench = await Bench.create();
   const first = await bench.sh("exit 3");
   await bench.ended(first);
@@ -46,7 +46,7 @@ Deno.test("two restarts at once are one, with one answer", async () => {
   assertEquals((await bench.running()).length, 2);
 });
 
-Deno.test("a restart that cannot work leaves the old run running", async () => {
+Deno.test("F97 a restart that cannot work leaves the old run running", async () => {
   await using bench = await Bench.create();
   const path = await bench.write("tool", "#!/bin/sh\necho ready\nexec sleep 1000\n");
   const first = await bench.start([path]);

@@ -4,14 +4,17 @@ import type { Processes, ServerContext } from "../../lib/server/context.ts";
 import { EventStreams } from "../../lib/server/event_streams.ts";
 import { listen, type Listening } from "../../lib/server/listen.ts";
 import { answer, type AnswerOptions } from "../../lib/server/router.ts";
-import type { LocatedProcess } from "../../lib/protocol/process.ts";
-import type { LocatedCtrlResult, ProcessEvent } from "../../lib/protocol/requests.ts";
+import type { ListedProcess, LocatedProcess } from "../../lib/protocol/process.ts";
+import type { LocatedCtrlResult, OutputRun, ProcessEvent } from "../../lib/protocol/requests.ts";
+import type { WaitResult } from "../../lib/protocol/wait.ts";
 import { VERSION } from "../../lib/protocol/version.ts";
 
 export const TOKEN = "0123456789abcdef".repeat(4);
 
 /** A process in any state. */
-export function processInfo(facts: Partial<LocatedProcess> = {}): LocatedProcess {
+export function processInfo(
+  facts: Partial<LocatedProcess & ListedProcess> = {},
+): LocatedProcess & ListedProcess {
   return {
     pid: 4711,
     label: "web",
@@ -26,6 +29,12 @@ export function processInfo(facts: Partial<LocatedProcess> = {}): LocatedProcess
     exit_code: null,
     signal: null,
     restarts: 0,
+    ports: [{ address: "::1", port: 5173, pid: 4712 }],
+    urls: ["http://localhost:5173/"],
+    cpu_percent: 0.5,
+    memory_bytes: 131_072_000,
+    process_count: 3,
+    error_lines: 0,
     log_stdout: "/data/stdout.log",
     log_stderr: "/data/stderr.log",
     process: "a1",
@@ -40,13 +49,20 @@ export function processEvent(facts: Partial<LocatedProcess> = {}): ProcessEvent 
   return { process: processInfo(facts), restarting: false, by: null };
 }
 
+function outputRun({ process, run, label, pid, start_time, run_directory }: LocatedProcess) {
+  const number = Number(run.split("-")[1]);
+  return { process, label, run: number, pid, start_time, run_directory, ended: false };
+}
+
 /** Processes that are only a list; remembers what was asked of them. */
 export class FakeProcesses implements Processes {
-  all: LocatedProcess[] = [processInfo()];
+  all: (LocatedProcess & ListedProcess)[] = [processInfo()];
   calls: { method: string; args: unknown[] }[] = [];
   listeners = new Set<(event: ProcessEvent) => void>();
   /** Thrown by `ctrl`, when set. */
   failure: unknown = null;
+  /** What a wait comes to; one that never ends by itself unless set. */
+  waited: Promise<WaitResult> | null = null;
   /** Waited for by `ctrl`. */
   pause: Promise<unknown> = Promise.resolve();
 
@@ -76,7 +92,7 @@ export class FakeProcesses implements Processes {
     };
   }
 
-  list(...args: Parameters<Processes["list"]>): Promise<LocatedProcess[]> {
+  list(...args: Parameters<Processes["list"]>): ReturnType<Processes["list"]> {
     this.calls.push({ method: "list", args });
     return Promise.resolve(this.all);
   }
@@ -84,6 +100,23 @@ export class FakeProcesses implements Processes {
   runs(...args: Parameters<Processes["runs"]>): Promise<LocatedProcess[]> {
     this.calls.push({ method: "runs", args });
     return Promise.resolve(this.all);
+  }
+
+  history(...args: Parameters<Processes["history"]>): Promise<OutputRun[]> {
+    this.calls.push({ method: "history", args });
+    return Promise.resolve(this.all.map(outputRun));
+  }
+
+  historyOf(ids: readonly string[]): OutputRun[] {
+    return this.all.filter(({ process }) => ids.includes(process)).map(outputRun);
+  }
+
+  wait(...args: Parameters<Processes["wait"]>): Promise<WaitResult> {
+    this.calls.push({ method: "wait", args });
+    if (this.waited !== null) return this.waited;
+    const { promise, reject } = Promise.withResolvers<WaitResult>();
+    args[2].signal?.addEventListener("abort", () => reject(args[2].signal?.reason));
+    return promise;
   }
 
   subscribe(process: string | null, listener: (event: ProcessEvent) => void): () => void {
@@ -95,6 +128,10 @@ export class FakeProcesses implements Processes {
   location(process: string): ProcessEvent | null {
     const found = this.all.find((info) => info.process === process);
     return found ? processEvent(found) : null;
+  }
+
+  locations(): ProcessEvent[] {
+    return this.all.map((info) => processEvent(info));
   }
 
   tell(event: ProcessEvent): void {

@@ -29,6 +29,7 @@ Deno.test("/api passes requests on as they are", async () => {
     { method: "ctrl", args: [ctrl, caller] },
     { method: "list", args: [{ running_only: true }] },
     { method: "runs", args: [{ pid: 3 }, true] },
+    { method: "history", args: [{ pid: 3 }, true] },
   ]);
 });
 

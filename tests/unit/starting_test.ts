@@ -42,7 +42,7 @@ Deno.test("what runs already is returned to one who could not have started it", 
   assertEquals([second.pid, second.already_running], [first.pid, true]);
 });
 
-Deno.test("spellings of one command and one directory are one process", async () => {
+Deno.test("F93 spellings of one command and one directory are one process", async () => {
   await using bench = await Bench.create();
   await Deno.mkdir(bench.path("a"));
   await Deno.symlink(bench.path("a"), bench.path("link"));
@@ -207,7 +207,7 @@ Deno.test("a program is looked for in the PATH that it will be started with", as
   assertEquals(again.environment_source, "last_start");
 });
 
-Deno.test("a start that crashed can be started again at once", async () => {
+Deno.test("F92 a start that crashed can be started again at once", async () => {
   await using bench = await Bench.create();
   for (let n = 1; n <= 10; n++) {
     const started = await bench.sh("exit 1");

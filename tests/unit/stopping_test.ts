@@ -15,7 +15,7 @@ function inOrder(requests: Record<string, Promise<unknown>>): string[] {
   return order;
 }
 
-Deno.test("a stopped process is gone when the answer comes, and the answer says how it ended", async () => {
+Deno.test("F87 a stopped process is gone when the answer comes, and the answer says how it ended", async () => {
   await using bench = await Bench.create();
   const started = await bench.shReady("echo ready; exec sleep 1000");
   const stopped = await bench.stop({ pid: started.pid ?? 0 }, { by: "codex" });
@@ -37,7 +37,7 @@ Deno.test("a program that ends itself on SIGTERM is told from one that the signa
   assertEquals(await readBytes(stopped.log_stdout), "ready\nbye\n");
 });
 
-Deno.test("who ignores SIGTERM is killed after the grace period, and others are served meanwhile", async () => {
+Deno.test("F85 who ignores SIGTERM is killed after the grace period, and others are served meanwhile", async () => {
   await using bench = await Bench.create();
   const stubborn = await bench.shReady(STUBBORN);
   const stop = bench.stop({ pid: stubborn.pid ?? 0, grace_seconds: 2 });
@@ -59,7 +59,7 @@ Deno.test("who ignores SIGTERM is killed after the grace period, and others are 
   assertEquals(await bench.lives(stubborn.pid), false);
 });
 
-Deno.test("force kills at once", async () => {
+Deno.test("K84 force kills at once", async () => {
   await using bench = await Bench.create();
   const stubborn = await bench.shReady(STUBBORN);
   const stopped = await bench.stop({ pid: stubborn.pid ?? 0, force: true, grace_seconds: 600 });
@@ -77,7 +77,7 @@ Deno.test("force hurries a stop that waits, and both get the same answer", async
   assertEquals([(await patient).signal, forced.signal], ["SIGKILL", "SIGKILL"]);
 });
 
-Deno.test("grandchildren that ignore SIGTERM are gone, too", async () => {
+Deno.test("F86 grandchildren that ignore SIGTERM are gone, too", async () => {
   await using bench = await Bench.create();
   const script = "(trap '' TERM; echo ready; exec sleep 1000) & wait";
   const started = await bench.shReady(script);

@@ -6,7 +6,7 @@ import { refused } from "../support/refused.ts";
 import { Bench } from "../support/supervisor.ts";
 import { until } from "../support/until.ts";
 
-Deno.test("ended processes are found by label and command, and by every PID they had", async () => {
+Deno.test("F90 ended processes are found by label and command, and by every PID they had", async () => {
   await using bench = await Bench.create();
   const first = await bench.sh("exit 3", { label: "task" });
   await bench.ended(first);
@@ -28,7 +28,7 @@ Deno.test("ended processes are found by label and command, and by every PID they
   await refused(() => bench.stop({ pid: 2 ** 22 + 1 }), "not found");
 });
 
-Deno.test("the last ten ended processes are kept, the files of older ones removed", async () => {
+Deno.test("K96 the last ten ended processes are kept, the files of older ones removed", async () => {
   await using bench = await Bench.create();
   const runs: LocatedProcess[] = [];
   const live = await bench.start(["sleep", "1000"]);

@@ -67,7 +67,7 @@ Deno.test("ended processes are found too, running ones first", () => {
   assertEquals(found(both, { command_or_label: "x" }), "a");
 });
 
-Deno.test("an old PID names its run", () => {
+Deno.test("F113 an old PID names its run", () => {
   const registry = registryOf({
     id: "a",
     runs: [

@@ -1,44 +1,53 @@
-/** The tool `ctrl`: start, stop, restart. */
+/** The tool `ctrl`: start, stop, restart, input. */
 import { isAbsolute } from "@std/path";
 import * as z from "zod/v4";
 import { PersistprocError } from "../../protocol/errors.ts";
 import { DEFAULT_GRACE_SECONDS } from "../../protocol/limits.ts";
-import type { CtrlRequest } from "../../protocol/requests.ts";
+import type { Caller } from "../../protocol/process.ts";
+import type { CtrlRequest, LocatedCtrlResult } from "../../protocol/requests.ts";
+import type { WaitRequest } from "../../protocol/wait.ts";
 import { ctrlResultSchema } from "./process_schema.ts";
 import { facts } from "./result.ts";
-import { advertise, parseInput, type Tool } from "./tool.ts";
+import { advertise, parseInput, type Tool, type ToolProcesses, type ToolRequest } from "./tool.ts";
+import { checkToolWait, waitFor, withProgress } from "./wait_for.ts";
 
 const input = z.strictObject({
-  action: z.enum(["start", "stop", "restart"]),
+  action: z.enum(["start", "stop", "restart", "input"]),
   command_or_label: z.string().optional().describe(
-    "start: the command line, such as `npm run dev`. stop, restart: a label, else a command line",
+    "start: the command line. Else a label or a command line",
   ),
   working_directory: z.string().optional().describe(
-    "Absolute path. Required for start; for stop and restart it narrows a command",
+    "Absolute path. Required for start; else it narrows a command",
   ),
-  label: z.string().optional().describe("start: the name to give it. stop, restart: exactly that"),
-  pid: z.int().min(0).optional().describe("stop, restart: which one; wins over everything else"),
+  label: z.string().optional().describe("start: the name to give it. Else exactly that"),
+  pid: z.int().min(0).optional().describe("Which one; wins over everything else"),
   environment: z.record(z.string(), z.string()).optional().describe(
-    "Variables to add to its environment",
+    "Added to its environment",
   ),
   force: z.boolean().optional().describe("Kill at once"),
   grace_seconds: z.number().min(0).optional().describe(
     `Time to end before it is killed; default ${DEFAULT_GRACE_SECONDS}`,
   ),
+  text: z.string().optional().describe("input: the line to write to its stdin"),
+  wait_for: waitFor.optional().describe(
+    "start, restart: return when it ends or the first of these holds: a new line matches the " +
+      "regular expression, it listens on the port, the loopback URL answers, no output for " +
+      "quiet_seconds. Default 30 s, at most 50",
+  ),
 });
 
-type CtrlInput = z.output<typeof input>;
+type CtrlInput = Omit<z.output<typeof input>, "wait_for">;
 
 export const ctrl: Tool = {
   name: "ctrl",
-  title: "Start, stop or restart a process",
+  title: "Start, stop, restart or write to a process",
   description:
     "Starts, stops or restarts a long-running command (dev server, watcher, database) that all " +
-    "agents and terminals of this machine share. Look with `list` first. Starting what runs " +
-    "already starts nothing and returns it (already_running). stop and restart take the whole " +
-    "process tree and return when it has ended. Read what it prints with `output`.\n" +
+    "agents and terminals of this machine share; input writes to its stdin. Look with `list` " +
+    "first: starting what runs already only returns it (already_running). stop and restart take " +
+    "the whole process tree and return when it has ended.\n" +
     'Start: {"action":"start","command_or_label":"npm run dev","working_directory":"/home/me/shop",' +
-    '"label":"shop"}\n' +
+    '"label":"shop","wait_for":{"port":"any","fail_pattern":"[Ee]rror"}}\n' +
     'Restart: {"action":"restart","label":"shop"}',
   inputSchema: advertise(input, "input"),
   outputSchema: advertise(ctrlResultSchema, "output"),
@@ -49,13 +58,39 @@ export const ctrl: Tool = {
     openWorldHint: false,
   },
   // Whoever asked may leave meanwhile: a stop that is half done would be worse than either.
-  async call(raw, caller, { processes }) {
-    const request = checkRequest(parseInput(input, raw));
-    return facts(ctrlResultSchema.parse(await processes.ctrl(request, caller)));
+  async call(raw, caller, { processes }, from) {
+    const { wait_for: wait, ...given } = parseInput(input, raw);
+    const request = checkRequest(given, caller);
+    if (wait === undefined) {
+      return facts(ctrlResultSchema.parse(await processes.ctrl(request, caller)));
+    }
+    checkCtrlWait(request, wait, from);
+    const result = await processes.ctrl(request, caller);
+    const waiting = processes.wait(result.run, wait, { from: "start", signal: from.signal });
+    const waited = await withProgress(from, waiting);
+    return facts(ctrlResultSchema.parse({ ...asItIsNow(result, processes), wait: waited }));
   },
 };
 
-function checkRequest(given: CtrlInput): CtrlRequest {
+/** Everything that is wrong with a wait is said before anything is started. */
+function checkCtrlWait({ action }: CtrlRequest, wait: WaitRequest, from: ToolRequest): void {
+  if (action !== "start" && action !== "restart") {
+    throw new PersistprocError("invalid_request", `${action} has no wait_for.`, {
+      hint: "Wait with `output` and its wait_for.",
+    });
+  }
+  checkToolWait(wait, from);
+}
+
+/** What has become of a run while it was waited for. */
+function asItIsNow(result: LocatedCtrlResult, processes: ToolProcesses): LocatedCtrlResult {
+  const now = processes.location(result.process)?.process;
+  if (now === undefined || now.run !== result.run || now.status === "running") return result;
+  const { status, exit_code, signal, reason } = now;
+  return { ...result, status, exit_code, signal, reason };
+}
+
+function checkRequest(given: CtrlInput, caller: Caller): CtrlRequest {
   // Models fill in what they leave empty.
   const { label, ...rest } = given;
   const request: CtrlRequest = label ? { ...rest, label } : rest;
@@ -64,7 +99,10 @@ function checkRequest(given: CtrlInput): CtrlRequest {
       hint: "The server does not know your current directory.",
     });
   }
-  return request.action === "start" ? checkStart(request) : checkTarget(request);
+  if (request.action !== "start") return checkTarget(request);
+  // Through the stdio bridge the directory of who asks is known.
+  const working_directory = request.working_directory || caller.working_directory;
+  return checkStart({ ...request, working_directory });
 }
 
 function checkStart({ pid: _, ...request }: CtrlRequest): CtrlRequest {

@@ -19,8 +19,9 @@ export const list: Tool = {
   title: "List processes",
   description:
     "Lists the shared long-running processes, running and ended: pid, label, command, status, " +
-    "why it is in that state (reason), exit code, who started it, log files. All filters given " +
-    "must match; no match is an empty list. Call it before you start anything.\n" +
+    "why it is in that state (reason: also who holds a port that it could not have), exit code, " +
+    "who started it, the ports it and its children listen on, the URLs they serve, CPU, memory, " +
+    "log files. All filters given must match. Call it before you start anything.\n" +
     'Example: {"working_directory":"/home/me/shop","running_only":true}',
   inputSchema: advertise(input, "input"),
   outputSchema: advertise(output, "output"),

@@ -1,7 +1,8 @@
 /** What `list` and `ctrl` return, as schemas, and cut to exactly that. */
 import * as z from "zod/v4";
-import type { ProcessInfo } from "../../protocol/process.ts";
+import type { ListedProcess } from "../../protocol/process.ts";
 import type { CtrlResult } from "../../protocol/requests.ts";
+import { waitResultSchema } from "./wait_for.ts";
 
 const status = z.enum(["running", "stopping", "exited", "failed"]);
 const count = z.int().min(0);
@@ -21,13 +22,19 @@ export const processSchema = z.object({
   exit_code: z.int().nullable(),
   signal: z.string().nullable(),
   restarts: count,
+  ports: z.array(z.object({ address: z.string(), port: count, pid: z.int() })),
+  urls: z.array(z.string()),
+  cpu_percent: z.number().nullable(),
+  memory_bytes: z.int().nullable(),
+  process_count: count,
+  error_lines: count,
   log_stdout: z.string(),
   log_stderr: z.string(),
-}) satisfies z.ZodType<ProcessInfo>;
+}) satisfies z.ZodType<ListedProcess>;
 
 /** The answer of `ctrl`. */
 export const ctrlResultSchema = z.object({
-  action: z.enum(["start", "stop", "restart"]),
+  action: z.enum(["start", "stop", "restart", "input"]),
   pid: z.int().nullable(),
   label: z.string(),
   status,
@@ -40,4 +47,5 @@ export const ctrlResultSchema = z.object({
   survivors: z.array(z.object({ pid: z.int(), command: z.string(), why: z.string() })),
   log_stdout: z.string(),
   log_stderr: z.string(),
+  wait: waitResultSchema.optional(),
 }) satisfies z.ZodType<CtrlResult>;

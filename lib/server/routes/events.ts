@@ -8,7 +8,7 @@ export async function events({ url }: GuardedRequest, context: ServerContext): P
   const process = url.searchParams.get("process");
   const body = await context.events.open(
     (listener) => processes.subscribe(process, listener),
-    () => process === null ? stateOfAll(processes) : [stateOf(processes, process)],
+    () => process === null ? processes.locations() : [stateOf(processes, process)],
   );
   return new Response(body, {
     headers: { "content-type": "application/x-ndjson", "cache-control": "no-store" },
@@ -19,9 +19,4 @@ function stateOf(processes: Processes, process: string): ProcessEvent {
   const state = processes.location(process);
   if (state) return state;
   throw new PersistprocError("not_found", "There is no such process.");
-}
-
-async function stateOfAll(processes: Processes): Promise<ProcessEvent[]> {
-  const all = await processes.list({});
-  return all.map(({ process }) => processes.location(process)).filter((state) => state !== null);
 }

@@ -10,7 +10,8 @@ import type { GuardedRequest, ServerContext } from "../context.ts";
 const MAX_NONCE = 256;
 
 export async function health({ url }: GuardedRequest, context: ServerContext): Promise<Response> {
-  const answer: Health = { name: "persistproc", version: VERSION, pid: context.facts.pid };
+  const { facts, version = VERSION } = context;
+  const answer: Health = { name: "persistproc", version, pid: facts.pid };
   const nonce = url.searchParams.get("nonce");
   if (nonce !== null) {
     if (nonce.length > MAX_NONCE) {

@@ -5,7 +5,13 @@ import { parseBody, runsBody } from "../bodies.ts";
 import type { GuardedRequest, ServerContext } from "../context.ts";
 
 export async function runs({ body }: GuardedRequest, context: ServerContext): Promise<Response> {
-  const { target, all } = parseBody(runsBody, body);
-  const result: RunsResult = { processes: await context.processes.runs(target, all) };
+  const { target, all, processes: ids } = parseBody(runsBody, body);
+  const { processes } = context;
+  const result: RunsResult = ids
+    ? { processes: [], history: processes.historyOf(ids) }
+    : {
+      processes: await processes.runs(target, all),
+      history: await processes.history(target, all),
+    };
   return answerJson(result);
 }

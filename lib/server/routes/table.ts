@@ -1,6 +1,7 @@
 /** Every path that is served. */
 import type { Handler } from "../context.ts";
 import type { RouteRules } from "../guard.ts";
+import { bridge } from "./bridge.ts";
 import { ctrl } from "./ctrl.ts";
 import { events } from "./events.ts";
 import { health } from "./health.ts";
@@ -8,6 +9,7 @@ import { list } from "./list.ts";
 import { mcp } from "./mcp.ts";
 import { runs } from "./runs.ts";
 import { shutdown } from "./shutdown.ts";
+import { wait } from "./wait.ts";
 
 /** A path's rules and what answers it. */
 export interface Route extends RouteRules {
@@ -23,6 +25,8 @@ export const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
   ["/api/ctrl", { method: "POST", ...secret, handle: ctrl }],
   ["/api/list", { method: "POST", ...secret, handle: list }],
   ["/api/runs", { method: "POST", ...secret, handle: runs }],
+  ["/api/wait", { method: "POST", ...secret, handle: wait }],
+  ["/api/mcp", { method: "POST", ...secret, handle: bridge }],
   ["/api/events", { method: "GET", ...secret, handle: events }],
   // Of any version: a newer command line must be able to end an older server.
   ["/api/shutdown", { method: "POST", ...secret, needsSameVersion: false, handle: shutdown }],

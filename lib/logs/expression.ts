@@ -1,0 +1,62 @@
+/** Regular expressions as callers write them, and whether they can be run without a time limit. */
+import { PersistprocError } from "../protocol/errors.ts";
+
+/** An expression that compiles. */
+export interface Expression {
+  source: string;
+  flags: "" | "i";
+  /**
+   * V8 can run it in time proportional to the text: its backtracking engine hands over to the linear
+   * one when it gets lost. Without the V8 options named in `deno.json`, nothing is known to be so.
+   */
+  linear: boolean;
+}
+
+const LONGEST_SOURCE = 1_000;
+
+/**
+ * Compiles the expression that was given as `parameter`. A leading `(?i)`, which other tools know,
+ * makes it ignore case.
+ *
+ * @throws {PersistprocError} `invalid_request` when it is no expression.
+ */
+export function parseExpression(text: string, parameter: string): Expression {
+  if (text === "" || text.length > LONGEST_SOURCE) {
+    throw new PersistprocError(
+      "invalid_request",
+      text === ""
+        ? `${parameter} is an empty expression, which every line matches.`
+        : `${parameter} has ${text.length} characters; at most ${LONGEST_SOURCE} are taken.`,
+      { hint: "Give a regular expression such as error|warning." },
+    );
+  }
+  const ignoresCase = text.startsWith("(?i)");
+  const source = ignoresCase ? text.slice(4) : text;
+  const flags = ignoresCase ? "i" : "";
+  try {
+    new RegExp(source, flags);
+  } catch (error) {
+    const why = error instanceof Error ? error.message.split(": ").at(-1) : String(error);
+    throw new PersistprocError(
+      "invalid_request",
+      `${parameter} is no regular expression (JavaScript's): ${why}, in ${shorten(text)}.`,
+      { hint: "Put a backslash before each of ( ) [ ] { } . * + ? | ^ $ that is meant literally." },
+    );
+  }
+  return { source, flags, linear: isLinear(source, flags) };
+}
+
+/** The `l` flag is refused for what the linear engine cannot run, and altogether where it is off. */
+function isLinear(source: string, flags: string): boolean {
+  try {
+    new RegExp(source, `${flags}l`);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** An expression as an error names it. */
+export function shorten(text: string): string {
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+}

@@ -1,0 +1,92 @@
+/** Putting a supervisor's parts together: this system's own, but for what is given. */
+import { LogRecorder } from "../logs/recorder.ts";
+import type { LogLimits } from "../logs/retention.ts";
+import { DEFAULT_LOG_LIMIT, TOTAL_LOG_LIMIT } from "../protocol/limits.ts";
+import { type ListenerTable, systemListeners } from "../system/listeners.ts";
+import { dataPaths } from "../system/paths.ts";
+import { type ProcessTable, systemProcessTable } from "../system/process_table.ts";
+import type { PunchHole } from "../system/punch_hole.ts";
+import { type Signals, systemSignals } from "../system/signals.ts";
+import { type Clock, type Core, systemClock } from "./core.ts";
+import { type Spawner, spawnUnderKeeper } from "./keeper.ts";
+import { type Members, MemberScanner, type RunSigns } from "./membership.ts";
+import { currentRun, runId } from "./record.ts";
+import { type ManagedProcess, Registry } from "./registry.ts";
+import { Retention } from "./retention.ts";
+import { sharedLook } from "./shared_look.ts";
+import { ProcessStore, type WriteFile } from "./store.ts";
+import { Unsaved } from "./unsaved.ts";
+
+/** How a supervisor is made; what is left out is this system's own. */
+export interface SupervisorOptions {
+  dataDirectory: string;
+  /** The environment of the server. */
+  environment: Readonly<Record<string, string>>;
+  /** Says what a person should know, in the server's log. */
+  report: (message: string) => void;
+  clock?: Clock;
+  signals?: Signals;
+  table?: ProcessTable;
+  spawn?: Spawner;
+  listeners?: ListenerTable;
+  /** How much is kept of the logs. */
+  limits?: LogLimits;
+  punch?: PunchHole;
+  /** Writes records. */
+  write?: WriteFile;
+  /** Milliseconds until a log that exceeds its limit is cut. */
+  patience?: number;
+}
+
+/** What the supervisor itself adds to its parts. */
+export type CoreHooks = Pick<Core, "changed" | "explainEnd" | "closing" | "closed">;
+
+/** The parts of a supervisor in the current boot of the machine. */
+export function createCore(options: SupervisorOptions, boot: string, hooks: CoreHooks): Core {
+  const clock = options.clock ?? systemClock;
+  const registry = new Registry();
+  const table = options.table ?? systemProcessTable();
+  const listeners = options.listeners ?? systemListeners();
+  const recorder = new LogRecorder({ now: clock.now, report: options.report });
+  const signals = options.signals ?? systemSignals;
+  return {
+    registry,
+    unsaved: new Unsaved(options.report),
+    store: new ProcessStore(dataPaths(options.dataDirectory), { write: options.write }),
+    recorder,
+    retention: new Retention({
+      limits: options.limits ?? { stream: DEFAULT_LOG_LIMIT, total: TOTAL_LOG_LIMIT },
+      signals,
+      report: options.report,
+      trimTimeline: (directory) => recorder.trim(directory),
+      punch: options.punch,
+      patience: options.patience,
+    }),
+    signals,
+    table,
+    members: new MemberScanner(table, {
+      runs: () => registry.all().map(signsOf),
+      seen: (members) => remember(registry, members),
+    }),
+    listeners: sharedLook(() => listeners.listeners()),
+    spawn: options.spawn ?? spawnUnderKeeper,
+    clock,
+    boot,
+    environment: options.environment,
+    report: options.report,
+    ...hooks,
+  };
+}
+
+function signsOf({ record, members }: ManagedProcess): RunSigns {
+  const run = currentRun(record);
+  return { run: runId(record, run), group: run.group, known: members };
+}
+
+function remember(registry: Registry, members: Members): void {
+  for (const process of registry.all()) {
+    const { record } = process;
+    const living = members.get(runId(record, currentRun(record)));
+    if (living) process.members = new Map(living.map((entry) => [entry.pid, entry]));
+  }
+}

@@ -1,10 +1,29 @@
-import { type Agent, SERVER_NAME } from "./agent.ts";
+import { type Agent, plainEntry, SERVER_NAME } from "./agent.ts";
 
-/** Cline: https://docs.cline.bot */
+/** Cline, its command line: https://docs.cline.bot */
 export const cline: Agent = {
   name: "Cline",
-  connect: (url) => ({
-    kind: "command",
-    line: `cline mcp install ${SERVER_NAME} ${url} --transport http --yes`,
+  id: "cline",
+  short: (endpoint) =>
+    endpoint.kind === "http"
+      ? {
+        kind: "command",
+        line: `cline mcp install ${SERVER_NAME} ${endpoint.url} --transport http --yes`,
+      }
+      : {
+        kind: "file",
+        path: "~/.cline/data/settings/cline_mcp_settings.json",
+        entry: JSON.stringify({ mcpServers: { [SERVER_NAME]: cline.entry(endpoint) } }),
+      },
+  configuration: {
+    path: "~/.cline/data/settings/cline_mcp_settings.json",
+    syntax: "json",
+    key: ["mcpServers", SERVER_NAME],
+  },
+  entry: (endpoint) => ({
+    transport: {
+      type: endpoint.kind === "http" ? "streamableHttp" : "stdio",
+      ...plainEntry(endpoint),
+    },
   }),
 };

@@ -1,7 +1,21 @@
-import { type Agent, SERVER_NAME } from "./agent.ts";
+import { type Agent, plainEntry, SERVER_NAME, shellLine } from "./agent.ts";
 
 /** OpenAI's Codex: https://developers.openai.com/codex/mcp */
 export const codex: Agent = {
   name: "Codex",
-  connect: (url) => ({ kind: "command", line: `codex mcp add ${SERVER_NAME} --url ${url}` }),
+  id: "codex",
+  short: (endpoint) => ({
+    kind: "command",
+    line: `codex mcp add ${SERVER_NAME} ${
+      endpoint.kind === "http" ? `--url ${endpoint.url}` : `-- ${shellLine(endpoint)}`
+    }`,
+  }),
+  configuration: {
+    path: "~/.codex/config.toml",
+    directoryVariable: "CODEX_HOME",
+    project: ".codex/config.toml",
+    syntax: "toml",
+    key: ["mcp_servers", SERVER_NAME],
+  },
+  entry: plainEntry,
 };

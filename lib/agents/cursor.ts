@@ -1,7 +1,14 @@
-import { type Agent, mcpServers } from "./agent.ts";
+import { type Agent, plainEntry, SERVER_NAME } from "./agent.ts";
 
 /** Cursor: https://cursor.com/docs/mcp */
 export const cursor: Agent = {
   name: "Cursor",
-  connect: (url) => ({ kind: "file", path: "~/.cursor/mcp.json", entry: mcpServers({ url }) }),
+  id: "cursor",
+  configuration: {
+    path: "~/.cursor/mcp.json",
+    project: ".cursor/mcp.json",
+    syntax: "json",
+    key: ["mcpServers", SERVER_NAME],
+  },
+  entry: plainEntry,
 };

@@ -3,10 +3,18 @@ import { type Agent, SERVER_NAME } from "./agent.ts";
 /** Goose, which reads YAML: https://goose-docs.ai */
 export const goose: Agent = {
   name: "Goose",
-  connect: (url) => ({
-    kind: "file",
+  id: "goose",
+  configuration: {
     path: "~/.config/goose/config.yaml",
-    entry:
-      `extensions: {${SERVER_NAME}: {enabled: true, name: ${SERVER_NAME}, type: streamable_http, uri: "${url}", timeout: 300}}`,
+    syntax: "yaml",
+    key: ["extensions", SERVER_NAME],
+  },
+  entry: (endpoint) => ({
+    enabled: true,
+    name: SERVER_NAME,
+    ...endpoint.kind === "http"
+      ? { type: "streamable_http", uri: endpoint.url }
+      : { type: "stdio", cmd: endpoint.command, args: endpoint.args },
+    timeout: 300,
   }),
 };

@@ -1,11 +1,14 @@
-import { type Agent, mcpServers } from "./agent.ts";
+import { type Agent, plainEntry, SERVER_NAME } from "./agent.ts";
 
 /** JetBrains AI Assistant: https://www.jetbrains.com/help/ai-assistant/mcp.html */
 export const jetbrains: Agent = {
   name: "JetBrains",
-  connect: (url) => ({
+  id: "jetbrains",
+  short: (endpoint) => ({
     kind: "settings",
     menu: "Settings | Tools | AI Assistant | Model Context Protocol",
-    entry: mcpServers({ url }),
+    entry: JSON.stringify({ mcpServers: { [SERVER_NAME]: jetbrains.entry(endpoint) } }),
   }),
+  configuration: null,
+  entry: plainEntry,
 };

@@ -3,9 +3,17 @@ import { type Agent, SERVER_NAME } from "./agent.ts";
 /** opencode: https://opencode.ai/docs/mcp-servers */
 export const opencode: Agent = {
   name: "opencode",
-  connect: (url) => ({
-    kind: "file",
+  id: "opencode",
+  configuration: {
     path: "~/.config/opencode/opencode.json",
-    entry: JSON.stringify({ mcp: { [SERVER_NAME]: { type: "remote", url, enabled: true } } }),
+    project: "opencode.json",
+    syntax: "json",
+    key: ["mcp", SERVER_NAME],
+  },
+  entry: (endpoint) => ({
+    ...endpoint.kind === "http"
+      ? { type: "remote", url: endpoint.url }
+      : { type: "local", command: [endpoint.command, ...endpoint.args] },
+    enabled: true,
   }),
 };

@@ -1,10 +1,21 @@
-import { type Agent, SERVER_NAME } from "./agent.ts";
+import { type Agent, SERVER_NAME, shellWord, typedEntry } from "./agent.ts";
 
 /** Visual Studio Code: https://code.visualstudio.com/docs/agents/reference/mcp-configuration */
 export const vsCode: Agent = {
   name: "VS Code",
-  connect: (url) => ({
+  id: "vs-code",
+  short: (endpoint) => ({
     kind: "command",
-    line: `code --add-mcp '${JSON.stringify({ name: SERVER_NAME, type: "http", url })}'`,
+    line: `code --add-mcp ${
+      shellWord(JSON.stringify({ name: SERVER_NAME, ...typedEntry(endpoint) }))
+    }`,
   }),
+  configuration: {
+    path: "~/.config/Code/User/mcp.json",
+    macPath: "~/Library/Application Support/Code/User/mcp.json",
+    project: ".vscode/mcp.json",
+    syntax: "json",
+    key: ["servers", SERVER_NAME],
+  },
+  entry: typedEntry,
 };

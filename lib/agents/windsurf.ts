@@ -1,11 +1,14 @@
-import { type Agent, mcpServers } from "./agent.ts";
+import { type Agent, plainEntry, SERVER_NAME } from "./agent.ts";
 
 /** Windsurf, called Devin Desktop since June 2026; older ones read another file, with serverUrl. */
 export const windsurf: Agent = {
   name: "Windsurf",
-  connect: (url) => ({
-    kind: "file",
+  id: "windsurf",
+  configuration: {
     path: "~/.config/devin/mcp_config.json",
-    entry: mcpServers({ url }),
-  }),
+    project: ".devin/mcp_config.json",
+    syntax: "json",
+    key: ["mcpServers", SERVER_NAME],
+  },
+  entry: plainEntry,
 };

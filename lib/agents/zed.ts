@@ -1,11 +1,17 @@
-import { type Agent, SERVER_NAME } from "./agent.ts";
+import { type Agent, plainEntry, SERVER_NAME } from "./agent.ts";
 
 /** Zed: https://zed.dev/docs/ai/mcp */
 export const zed: Agent = {
   name: "Zed",
-  connect: (url) => ({
-    kind: "file",
+  id: "zed",
+  configuration: {
     path: "~/.config/zed/settings.json",
-    entry: JSON.stringify({ context_servers: { [SERVER_NAME]: { url } } }),
+    project: ".zed/settings.json",
+    syntax: "json",
+    key: ["context_servers", SERVER_NAME],
+  },
+  entry: (endpoint) => ({
+    ...plainEntry(endpoint),
+    ...endpoint.kind === "stdio" ? { env: {} } : {},
   }),
 };

@@ -49,6 +49,8 @@ function ownCommand(): string[] {
     Deno.execPath(),
     "run",
     "-q",
+    // As the executable has it, see the task `compile` in deno.json.
+    "--v8-flags=--enable-experimental-regexp-engine,--enable-experimental-regexp-engine-on-excessive-backtracks",
     "--no-prompt",
     "--config",
     root("deno.json"),

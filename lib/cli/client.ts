@@ -11,11 +11,13 @@ import type {
   ShutdownResult,
   Target,
 } from "../protocol/requests.ts";
+import type { WaitRequest, WaitResult } from "../protocol/wait.ts";
 import { TextLineStream } from "@std/streams/text-line-stream";
 import { directFetch } from "../system/direct_fetch.ts";
 import type { Server } from "./discovery.ts";
 
-function isErrorBody(body: unknown): body is ErrorBody {
+/** Whether an answer is a failure that the server explains. */
+export function isErrorBody(body: unknown): body is ErrorBody {
   const error = (body as Partial<ErrorBody> | null)?.error;
   return typeof error?.code === "string" && typeof error.message === "string";
 }
@@ -39,6 +41,35 @@ export class Client {
   /** The runs that an `output` of this target reads. */
   runs(target: Target, all: boolean): Promise<RunsResult> {
     return this.#post("/api/runs", { target, all });
+  }
+
+  /** The runs of these processes, by their ids; those that are not known any more are left out. */
+  runsOf(processes: readonly string[]): Promise<RunsResult> {
+    return this.#post("/api/runs", { target: {}, all: true, processes });
+  }
+
+  /** Waits for what a run does; `from` is where on output counts. */
+  async wait(run: string, request: WaitRequest, from: "start" | "now"): Promise<WaitResult> {
+    const result: WaitResult | ErrorBody = await this.#post("/api/wait", { run, request, from });
+    if (isErrorBody(result)) throw PersistprocError.fromBody(result);
+    return result as WaitResult;
+  }
+
+  /** Passes a message of MCP on for the stdio bridge; answers whatever the server does. */
+  mcp(
+    body: { message: unknown; caller: Omit<Caller, "name"> },
+    options: { headers: Record<string, string>; signal: AbortSignal },
+  ): Promise<Response> {
+    return this.#send("/api/mcp", {
+      method: "POST",
+      headers: {
+        "content-type": "application/json",
+        "accept": "application/json, text/event-stream",
+        ...options.headers,
+      },
+      body: JSON.stringify(body),
+      signal: options.signal,
+    });
   }
 
   shutdown(keep: boolean): Promise<ShutdownResult> {

@@ -81,7 +81,8 @@ async function isListening(port: number): Promise<boolean> {
   }
 }
 
-async function recordedPort(path: string): Promise<number | null> {
+/** The port in a `server.json`; null where there is none. */
+export async function recordedPort(path: string): Promise<number | null> {
   try {
     const record = JSON.parse(await readTextIfThere(path) ?? "null");
     return typeof record?.port === "number" ? record.port : null;

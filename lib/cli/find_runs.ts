@@ -1,7 +1,6 @@
 /** Which runs an output of a target reads. */
 import { PersistprocError } from "../protocol/errors.ts";
-import type { LocatedProcess } from "../protocol/process.ts";
-import type { Target } from "../protocol/requests.ts";
+import type { RunsResult, Target } from "../protocol/requests.ts";
 import type { Client } from "./client.ts";
 
 /**
@@ -14,14 +13,14 @@ export async function findRuns(
   target: Target,
   all: boolean,
   directory: string,
-): Promise<LocatedProcess[]> {
+): Promise<RunsResult> {
   try {
-    return (await client.runs(target, all)).processes;
+    return await client.runs(target, all);
   } catch (error) {
     const ambiguous = error instanceof PersistprocError && error.code === "ambiguous";
     if (!ambiguous || target.working_directory !== undefined) throw error;
     const narrowed = { ...target, working_directory: directory };
     // Of the two errors the first one names the candidates.
-    return (await client.runs(narrowed, all).catch(() => Promise.reject(error))).processes;
+    return await client.runs(narrowed, all).catch(() => Promise.reject(error));
   }
 }

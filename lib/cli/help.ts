@@ -28,6 +28,8 @@ export function operandsText(command: CommandSpec): string {
       return " TARGET";
     case "optional target":
       return " [TARGET]";
+    case "optional agent":
+      return " [NAME]";
     case "action":
       return ` ${command.actions.join("|")} TARGET`;
   }
@@ -71,7 +73,7 @@ export function commandHelp(command: CommandSpec): string {
       "a label only.",
     );
   }
-  if (command.operands !== "none") {
+  if (command.operands !== "none" && command.operands !== "optional agent") {
     lines.push("", "Whatever follows the program or target belongs to it, options included.");
   }
   lines.push(

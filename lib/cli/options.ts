@@ -5,6 +5,7 @@ import {
   DEFAULT_OUTPUT_LINES,
   DEFAULT_PORT,
 } from "../protocol/limits.ts";
+import { DEFAULT_WAIT_SECONDS } from "../protocol/wait.ts";
 
 /** How the text of an option is read. */
 export type OptionKind =
@@ -109,6 +110,47 @@ const GRACE: OptionSpec = {
   help: "time to end by itself before SIGKILL",
   default: String(DEFAULT_GRACE_SECONDS),
 };
+const TEXT: OptionSpec = {
+  name: "text",
+  kind: "text",
+  value: "LINE",
+  help: "the line to write; else all of this command's input",
+};
+const WAIT: readonly OptionSpec[] = [
+  { name: "wait-pattern", kind: "text", value: "REGEX", help: "wait for a line that matches" },
+  {
+    name: "wait-fail-pattern",
+    kind: "text",
+    value: "REGEX",
+    help: "wait, and fail at a line that matches",
+  },
+  {
+    name: "wait-port",
+    kind: "text",
+    value: "N|any",
+    help: "wait until it listens on this port, or on any",
+  },
+  {
+    name: "wait-http",
+    kind: "text",
+    value: "URL",
+    help: "wait until this URL of this machine answers below 500",
+  },
+  {
+    name: "wait-quiet",
+    kind: "seconds",
+    value: "SECONDS",
+    help: "wait until it has written nothing for so long",
+  },
+  { name: "wait-exit", kind: "flag", help: "wait until it has ended" },
+  {
+    name: "wait-timeout",
+    kind: "seconds",
+    value: "SECONDS",
+    help: "wait no longer than this",
+    default: String(DEFAULT_WAIT_SECONDS),
+  },
+];
 const KEEP: OptionSpec = {
   name: "keep",
   kind: "flag",
@@ -139,10 +181,12 @@ export const OPTIONS = {
     STDIN,
     NO_AUTOSTART,
   ],
-  start: [LABEL, DIRECTORY, ENVIRONMENT, STDIN, NO_AUTOSTART],
+  start: [LABEL, DIRECTORY, ENVIRONMENT, STDIN, NO_AUTOSTART, ...WAIT],
   stop: [LABEL, DIRECTORY, FORCE, GRACE],
-  restart: [LABEL, DIRECTORY, FORCE, GRACE],
-  ctrl: [LABEL, DIRECTORY, ENVIRONMENT, FORCE, GRACE, STDIN, NO_AUTOSTART],
+  restart: [LABEL, DIRECTORY, FORCE, GRACE, ...WAIT],
+  ctrl: [LABEL, DIRECTORY, ENVIRONMENT, FORCE, GRACE, STDIN, NO_AUTOSTART, TEXT, ...WAIT],
+  input: [LABEL, DIRECTORY, TEXT],
+  wait: [LABEL, DIRECTORY, ...WAIT],
   list: [
     { name: "pid", kind: "integer", value: "PID", help: "only this PID; 0 is the server" },
     {
@@ -173,6 +217,15 @@ export const OPTIONS = {
     },
     { name: "since-time", kind: "time", value: "TIME", help: "from this time on: ISO 8601 or 5m" },
     { name: "before-time", kind: "time", value: "TIME", help: "up to this time" },
+    { name: "since-last-start", kind: "flag", help: "only what was written since the last start" },
+    { name: "grep", kind: "text", value: "REGEX", help: "only lines that match" },
+    { name: "context", kind: "integer", value: "N", help: "with N lines around each match" },
+    {
+      name: "cursor",
+      kind: "text",
+      value: "CURSOR",
+      help: "only what came since an earlier output, which gave this cursor",
+    },
     { name: "follow", short: "f", kind: "flag", help: "go on with what comes" },
     { name: "timestamps", kind: "flag", help: "put the time in front of each line" },
     { name: "ansi", kind: "flag", help: "keep colors and other escape sequences" },
@@ -187,6 +240,28 @@ export const OPTIONS = {
       kind: "flag",
       help: "take over from the running server, of any version; its processes go on",
     },
+  ],
+  mcp: [NO_AUTOSTART],
+  agents: [
+    {
+      name: "install",
+      kind: "text",
+      value: "NAME",
+      help: "connect this agent, by its own configuration file in your home directory",
+    },
+    { name: "remove", kind: "text", value: "NAME", help: "take the connection out again" },
+    { name: "dry-run", kind: "flag", help: "show what would be changed, and change nothing" },
+    {
+      name: "stdio",
+      kind: "flag",
+      help: "with --install: by `persistproc mcp`, which starts the server if needed, not by HTTP",
+    },
+    {
+      name: "project",
+      kind: "flag",
+      help: "with --install and --remove: in this project's file instead of yours",
+    },
+    { name: "rules", kind: "flag", help: "print what to tell agents in AGENTS.md or CLAUDE.md" },
   ],
   shutdown: [KEEP],
 } satisfies Record<string, readonly OptionSpec[]>;

@@ -1,7 +1,8 @@
 /** What `--stdin` means. */
-import { join } from "@std/path";
+import { dirname, join } from "@std/path";
 import type { StdinSource } from "../protocol/process.ts";
 import { ensurePrivateDirectory } from "../system/files.ts";
+import { dataPaths } from "../system/paths.ts";
 import type { Settings } from "./settings.ts";
 import { UsageError } from "./usage_error.ts";
 import { absolutePath } from "./values.ts";
@@ -25,10 +26,18 @@ export async function stdinSource(text: string, settings: Settings): Promise<Std
   );
 }
 
+/** Removes a copy of the input that no program got; the server removes those that one got. */
+export async function dropCopy(source: StdinSource | undefined, settings: Settings): Promise<void> {
+  if (source?.kind !== "file") return;
+  if (dirname(source.path) === dataPaths(settings.dataDirectory).input) {
+    await Deno.remove(source.path);
+  }
+}
+
 async function copyInput(settings: Settings): Promise<string> {
-  const directory = join(settings.dataDirectory, "input");
-  await ensurePrivateDirectory(directory);
-  const path = join(directory, crypto.randomUUID());
+  const { input } = dataPaths(settings.dataDirectory);
+  await ensurePrivateDirectory(input);
+  const path = join(input, crypto.randomUUID());
   const file = await Deno.open(path, { write: true, createNew: true, mode: 0o600 });
   await Deno.stdin.readable.pipeTo(file.writable);
   return path;

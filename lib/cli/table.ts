@@ -10,6 +10,8 @@ export type Operands =
   /** A PID, a label or a command. */
   | "target"
   | "optional target"
+  /** The name of an agent, or nothing. */
+  | "optional agent"
   /** One of `actions`, then what that takes. */
   | "action";
 
@@ -75,9 +77,9 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: "ctrl",
     aliases: NONE,
-    summary: "start, stop and restart in the form of the tool",
+    summary: "start, stop, restart and input in the form of the tool",
     operands: "action",
-    actions: ["start", "stop", "restart"],
+    actions: ["start", "stop", "restart", "input"],
     options: OPTIONS.ctrl,
     examples: ["persistproc ctrl restart npm run dev"],
     load: () => import("./commands/ctrl.ts"),
@@ -103,6 +105,26 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import("./commands/output.ts"),
   },
   {
+    name: "input",
+    aliases: NONE,
+    summary: "write to the standard input of a process",
+    operands: "target",
+    actions: NONE,
+    options: OPTIONS.input,
+    examples: ["persistproc input --text y web", "echo reload | persistproc input web"],
+    load: () => import("./commands/input.ts"),
+  },
+  {
+    name: "wait",
+    aliases: NONE,
+    summary: "wait for a line, a port, a URL, silence or the end of a process",
+    operands: "target",
+    actions: NONE,
+    options: OPTIONS.wait,
+    examples: ["persistproc wait --wait-port any web", "persistproc wait --wait-exit build"],
+    load: () => import("./commands/wait.ts"),
+  },
+  {
     name: "serve",
     aliases: NONE,
     summary: "run the server in the foreground (also without any command)",
@@ -111,6 +133,30 @@ export const COMMANDS: readonly CommandSpec[] = [
     options: OPTIONS.serve,
     examples: ["persistproc serve --port 9000", "persistproc serve --replace"],
     load: () => import("./commands/serve.ts"),
+  },
+  {
+    name: "mcp",
+    aliases: NONE,
+    summary: "speak MCP on stdin and stdout, for agents: a bridge to the shared server",
+    operands: "none",
+    actions: NONE,
+    options: OPTIONS.mcp,
+    examples: ["claude mcp add --scope user persistproc -- persistproc mcp"],
+    load: () => import("./commands/mcp.ts"),
+  },
+  {
+    name: "agents",
+    aliases: NONE,
+    summary: "show how each agent is connected, and connect it",
+    operands: "optional agent",
+    actions: NONE,
+    options: OPTIONS.agents,
+    examples: [
+      "persistproc agents claude-code",
+      "persistproc agents --install codex --dry-run",
+      "persistproc agents --rules >> AGENTS.md",
+    ],
+    load: () => import("./commands/agents.ts"),
   },
   {
     name: "shutdown",

@@ -1,6 +1,8 @@
 /** `persistproc output`: captured output, of one process or of all of this directory. */
-import { readOutput } from "../../logs/output.ts";
+import { type Cursor, parseCursor } from "../../logs/cursor.ts";
 import type { LineFormat } from "../../logs/line_text.ts";
+import { checkCursor, readPage } from "../../logs/output_page.ts";
+import { PersistprocError } from "../../protocol/errors.ts";
 import { DEFAULT_OUTPUT_LINES } from "../../protocol/limits.ts";
 import type { Stream } from "../../protocol/process.ts";
 import { connect } from "../connect.ts";
@@ -25,10 +27,13 @@ export default async function output(invocation: Invocation): Promise<number> {
     throw new UsageError("--follow has no end, so it has no JSON form.", "persistproc output -f");
   }
   if (!named) target.working_directory ??= settings.directory;
+  const cursor = readCursor(options.text("cursor"));
   const client = await connect(settings, named ? "if needed" : "never");
   const all = options.flag("all");
-  const runs = await findRuns(client, target, all, settings.directory)
-    .catch(explainTarget(invocation));
+  const found =
+    await (named || cursor === null || cursor.all
+      ? findRuns(client, target, all, settings.directory).catch(explainTarget(invocation))
+      : client.runsOf(cursor.positions.map(({ process }) => process)));
   const format: LineFormat = {
     timestamps: options.flag("timestamps"),
     ansi: options.flag("ansi"),
@@ -45,17 +50,43 @@ export default async function output(invocation: Invocation): Promise<number> {
     const { keepIgnoringHangUp } = await import("../terminal/hang_up.ts");
     await keepIgnoringHangUp();
     const joins = named ? null : all ? "anywhere" : target.working_directory ?? null;
+    const runs = found.processes;
     return await followRuns({ settings, client, runs, format, stream, range, joins });
   }
 
-  const sources = runs.map(({ label, run_directory }) => ({ label, runDirectory: run_directory }));
-  const page = readOutput(sources, { stream, ...range, maxBytes: MAX_BYTES });
+  // A cursor goes on across restarts, also when the PID that is named is that of an old run.
+  const history = named && cursor !== null
+    ? (await client.runsOf(found.history.map(({ process }) => process))).history
+    : found.history;
+  if (cursor !== null) checkCursor(cursor, history, named);
+  const result = await readPage({
+    runs: history,
+    all: !named && cursor === null,
+    stream,
+    ...range,
+    sinceLastStart: options.flag("since-last-start"),
+    grep: options.text("grep"),
+    contextLines: options.number("context"),
+    cursor,
+    maxBytes: MAX_BYTES,
+  });
   if (settings.format === "json") {
-    await printAs(settings, outputDocument(page, format));
+    await printAs(settings, outputDocument(result, format));
     return 0;
   }
-  const { text, footer } = formatOutput(page, format);
+  const { text, footer } = formatOutput(result, format);
   await printAs(settings, text, (text) => text);
   if (settings.verbosity >= 0 && footer) await printNote(`${footer}\n`);
   return 0;
+}
+
+/** The cursor, if one is given; like every option, it is checked before anything is asked. */
+function readCursor(text: string | undefined): Cursor | null {
+  if (text === undefined) return null;
+  try {
+    return parseCursor(text);
+  } catch (error) {
+    if (!(error instanceof PersistprocError)) throw error;
+    throw new UsageError(error.message, "persistproc output LABEL");
+  }
 }

@@ -2,7 +2,7 @@
 import { describeError, PersistprocError } from "../../protocol/errors.ts";
 import { DEFAULT_HISTORY_LINES } from "../../protocol/limits.ts";
 import type { LocatedCtrlResult } from "../../protocol/requests.ts";
-import { recordedStatus } from "../attach/exit_status.ts";
+import { statusWithoutServer } from "../attach/exit_status.ts";
 import { showHistory } from "../attach/history.ts";
 import { Interrupts, type OnExit } from "../attach/interrupts.ts";
 import { LineSink, PlainSink, type Sink } from "../attach/sink.ts";
@@ -10,36 +10,21 @@ import { States } from "../attach/states.ts";
 import { viewProcess } from "../attach/view.ts";
 import { HoldableWriter } from "../attach/writer.ts";
 import { connect } from "../connect.ts";
-import { callerOf, settingsOf, startingCaller } from "../context.ts";
+import { callerOf, settingsOf } from "../context.ts";
 import { formatSurvivors } from "../format/ctrl.ts";
 import type { Invocation } from "../parse.ts";
 import type { Settings } from "../settings.ts";
-import { stdinSource } from "../stdin_source.ts";
-import { programTarget } from "../target.ts";
+import { startProgram } from "../start_program.ts";
 import { keepIgnoringHangUp } from "../terminal/hang_up.ts";
 import { printNote } from "../terminal/write.ts";
-import { systemSignals } from "../../system/signals.ts";
-
-/** What a shell reports for a program that SIGKILL ended: only that leaves no status behind. */
-const KILLED = 128 + 9;
 
 export default async function run(invocation: Invocation): Promise<number> {
-  const { options, operands } = invocation;
-  const target = programTarget(operands);
+  const { options } = invocation;
   const settings = settingsOf(invocation);
   const staying = keepIgnoringHangUp();
-  const stdin = options.text("stdin");
-  const input = stdin === undefined ? undefined : await stdinSource(stdin, settings);
-  const autostart = options.flag("no-autostart") ? "never" : "always";
-  const client = await connect(settings, autostart);
-  const started = await client.ctrl({
-    action: "start",
-    ...target,
-    label: options.text("label"),
-    working_directory: settings.directory,
+  const { client, started } = await startProgram(invocation, settings, {
     fresh: options.flag("fresh") || undefined,
-    stdin: input,
-  }, startingCaller(settings));
+  });
 
   await staying;
   const note = noteOf(settings);
@@ -59,7 +44,7 @@ export default async function run(invocation: Invocation): Promise<number> {
   });
   const stop = async (force: boolean) => {
     try {
-      const client = await connect(settings, autostart);
+      const client = await connect(settings, options.flag("no-autostart") ? "never" : "if needed");
       const request = { action: "stop", pid: shown.pid ?? undefined, force } as const;
       const { survivors } = await client.ctrl(request, callerOf(settings));
       await printNote(formatSurvivors(survivors));
@@ -108,14 +93,4 @@ export default async function run(invocation: Invocation): Promise<number> {
 function noteOf(settings: Settings): (message: string) => Promise<void> {
   return (message) =>
     settings.verbosity < 0 ? Promise.resolve() : printNote(`persistproc: ${message}\n`);
-}
-
-/** The exit status of a run that has ended while nobody but its files can tell. */
-async function statusWithoutServer(
-  run: Pick<LocatedCtrlResult, "pid" | "run_directory">,
-): Promise<number | null> {
-  const recorded = await recordedStatus(run.run_directory);
-  if (recorded !== null || run.pid === null || systemSignals.exists(run.pid)) return recorded;
-  // It may have been written between the two looks.
-  return await recordedStatus(run.run_directory) ?? KILLED;
 }

@@ -1,28 +1,22 @@
 /** `persistproc start`: starts a program in the background. */
-import { connect } from "../connect.ts";
-import { settingsOf, startingCaller } from "../context.ts";
+import { settingsOf } from "../context.ts";
 import { formatStart } from "../format/ctrl.ts";
 import { ctrlDocument } from "../format/document.ts";
 import { printAs } from "../format/result.ts";
 import type { Invocation } from "../parse.ts";
-import { stdinSource } from "../stdin_source.ts";
-import { programTarget } from "../target.ts";
+import { startProgram } from "../start_program.ts";
+import { waitForStart, waitRequest } from "../waiting.ts";
 
 export default async function start(invocation: Invocation): Promise<number> {
-  const { options, operands } = invocation;
-  const target = programTarget(operands);
+  const { options } = invocation;
+  const wait = waitRequest(options);
   const settings = settingsOf(invocation);
-  const stdin = options.text("stdin");
-  const input = stdin === undefined ? undefined : await stdinSource(stdin, settings);
-  const client = await connect(settings, options.flag("no-autostart") ? "never" : "always");
-  const result = await client.ctrl({
-    action: "start",
-    ...target,
-    label: options.text("label"),
+  const { started, client } = await startProgram(invocation, settings, {
     working_directory: options.text("working-directory") ?? settings.directory,
     environment: options.environment("environment"),
-    stdin: input,
-  }, startingCaller(settings));
-  await printAs(settings, ctrlDocument(result), formatStart);
-  return 0;
+  });
+  const waited = await waitForStart(client, started, wait);
+  await printAs(settings, { ...ctrlDocument(started), ...waited.fact }, formatStart);
+  if (settings.format === "text") await waited.tell();
+  return waited.status;
 }

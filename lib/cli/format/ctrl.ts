@@ -1,4 +1,7 @@
 /** The results of start, stop, restart and shutdown as text. */
+import { dirname } from "@std/path";
+import { readDropped } from "../../logs/dropped.ts";
+import type { Stream } from "../../protocol/process.ts";
 import type { CtrlResult, ShutdownResult, Survivor } from "../../protocol/requests.ts";
 
 /** The facts that `format` needs; what is missing is left out. */
@@ -10,12 +13,17 @@ function lines(...parts: (string | null | undefined | false)[]): string {
 
 /** After `start`. */
 export function formatStart(facts: CtrlFacts): string {
+  // Only what ran before can have lost something.
+  const hint = (path: string, stream: Stream) =>
+    facts.already_running && readDropped(dirname(path))[stream] > 0
+      ? " (its beginning is gone: search it with grep -a)"
+      : "";
   const verb = facts.already_running ? "Already running" : "Started process";
   const text = lines(
     facts.pid != null && `${verb} with PID: ${facts.pid}`,
     facts.label && `Label: ${facts.label}`,
-    facts.log_stdout && `Stdout log: ${facts.log_stdout}`,
-    facts.log_stderr && `Stderr log: ${facts.log_stderr}`,
+    facts.log_stdout && `Stdout log: ${facts.log_stdout}${hint(facts.log_stdout, "stdout")}`,
+    facts.log_stderr && `Stderr log: ${facts.log_stderr}${hint(facts.log_stderr, "stderr")}`,
   );
   return text || lines("Process started successfully");
 }

@@ -7,11 +7,9 @@ import type { GuardedRequest, ServerContext } from "../context.ts";
 export async function runs({ body }: GuardedRequest, context: ServerContext): Promise<Response> {
   const { target, all, processes: ids } = parseBody(runsBody, body);
   const { processes } = context;
-  const result: RunsResult = ids
-    ? { processes: [], history: processes.historyOf(ids) }
-    : {
-      processes: await processes.runs(target, all),
-      history: await processes.history(target, all),
-    };
+  const result: RunsResult = ids ? { processes: [], history: processes.historyOf(ids) } : {
+    processes: await processes.runs(target, all),
+    history: await processes.history(target, all),
+  };
   return answerJson(result);
 }

@@ -1,23 +1,12 @@
-/** What `output` shows: the newest lines of one or several runs, merged by time. */
+/** What is read of one or several runs: lines, and the page that they make. */
 import type { Stream } from "../protocol/process.ts";
 import { type KeptBytes, readLine } from "./line_bytes.ts";
-import { mergeSorted } from "./merge.ts";
-import { STREAMS } from "./run_files.ts";
-import { compareLines, RunLogs, type TimedLine, type TimeRange } from "./timed_lines.ts";
+import type { TimedLine } from "./timed_lines.ts";
 
 /** One run to read, and what its process is called. */
 export interface LogSource {
   label: string;
   runDirectory: string;
-}
-
-/** Which lines to read. */
-export interface OutputOptions extends TimeRange {
-  stream: Stream | "combined";
-  /** The newest this many; null for all. */
-  lines: number | null;
-  /** Stop when the lines hold this many bytes; null for no bound. 4 MiB unless given. */
-  maxBytes?: number | null;
 }
 
 /** One line of output. */
@@ -49,44 +38,6 @@ export interface OutputPage {
   missed: number;
   /** The runs that were read. */
   sources: LogSource[];
-}
-
-const MAX_BYTES = 4 * 1024 * 1024;
-
-/**
- * Reads the newest lines. Costs in proportion to what is returned, not to the size of the logs. A
- * log that does not exist is empty.
- */
-export function readOutput(sources: LogSource[], options: OutputOptions): OutputPage {
-  using opened = new DisposableStack();
-  const runs = sources.map(({ runDirectory }, position) =>
-    opened.use(RunLogs.open(runDirectory, position))
-  );
-  const streams = options.stream === "combined" ? STREAMS : [options.stream];
-  const each = runs.flatMap((run) => streams.map((stream) => ({ run, stream })));
-  const newestFirst = mergeSorted(
-    each.map(({ run, stream }) => run.backward(stream, options)),
-    (a, b) => compareLines(b, a),
-  );
-
-  const { lines: wanted, maxBytes = MAX_BYTES } = options;
-  const lines: LogLine[] = [];
-  let bytes = 0;
-  let earlier = false;
-  for (const line of newestFirst) {
-    if (lines.length === (wanted ?? Infinity) || bytes >= (maxBytes ?? Infinity)) {
-      earlier = true;
-      break;
-    }
-    const read = loadLine(sources, line);
-    if (!line.run.keeps(line)) continue;
-    lines.push(read);
-    bytes += read.bytes.length;
-  }
-  lines.reverse();
-  const bytesTotal = each.reduce((sum, { run, stream }) => sum + run.kept(stream), 0);
-  const gone = each.reduce((sum, { run, stream }) => sum + run.missed(stream, options), 0);
-  return { lines, earlier, bytesTotal, missed: earlier ? 0 : gone, sources };
 }
 
 /** A line with its bytes. `sources` are those whose positions the runs were opened with. */

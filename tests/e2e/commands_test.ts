@@ -132,7 +132,7 @@ Deno.test("K81 K95 F94 a start takes the caller's environment and directories", 
   assertEquals(await text(), `one two\n${workspace.path("sub")}\n`);
 });
 
-Deno.test("K98 to K104 output shows the lines that are asked for", async () => {
+Deno.test("K98 K99 K100 K101 F104 F105 output shows the lines that are asked for", async () => {
   await using workspace = await Workspace.create();
   await workspace.serve();
   const script = 'for i in 1 3 5; do echo $i; echo $((i+1)) >&2; done; printf "\\033[1mend"';

@@ -38,7 +38,7 @@ async function failed(agent: Agent, parameters: Record<string, unknown>): Promis
 }
 
 for (const era of ERAS) {
-  Deno.test(`an agent (${era}) starts, reads, restarts and stops a process`, async () => {
+  Deno.test(`K59 K63 K77 F88 an agent (${era}) starts, reads, restarts and stops a process`, async () => {
     await using workspace = await Workspace.create();
     await workspace.serve();
     await using agent = await workspace.agent({ era, name: "tester" });
@@ -65,7 +65,7 @@ for (const era of ERAS) {
       const { text } = await agent.call("output", { command_or_label: "web" });
       return text.includes("out") && text.includes("err") ? text : null;
     }, { what: "both lines" });
-    assertMatch(output, /\n-- 2 lines of 8 bytes, \S+Z?$/);
+    assertMatch(output, /\n-- 2 lines of 8 bytes, \S+Z, cursor \S+$/);
 
     const restarted = await ctrl(agent, { action: "restart", label: "web" });
     assertEquals([restarted.previous_pid, restarted.signal], [started.pid, "SIGTERM"]);
@@ -82,7 +82,7 @@ for (const era of ERAS) {
   });
 }
 
-Deno.test("the same client goes on when the server was killed and started again", async () => {
+Deno.test("F52 the same client goes on when the server was killed and started again", async () => {
   await using workspace = await Workspace.create();
   const first = await workspace.serve();
   const agents = [];
@@ -102,7 +102,7 @@ Deno.test("the same client goes on when the server was killed and started again"
   }
 });
 
-Deno.test("pid 0 is the server that listens on the port", async () => {
+Deno.test("K48 K49 K67 pid 0 is the server that listens on the port", async () => {
   await using workspace = await Workspace.create();
   const server = await workspace.serve();
   await using agent = await workspace.agent();
@@ -115,7 +115,7 @@ Deno.test("pid 0 is the server that listens on the port", async () => {
   assertEquals(await list(agent, { pid: 9999999 }), []);
 });
 
-Deno.test("an environment for the program is laid over the server's", async () => {
+Deno.test("K95 an environment for the program is laid over the server's", async () => {
   await using workspace = await Workspace.create();
   await workspace.serve([], { env: { FROM_SERVER: "server" } });
   await using agent = await workspace.agent();
@@ -132,7 +132,7 @@ Deno.test("an environment for the program is laid over the server's", async () =
   );
 });
 
-Deno.test("what goes wrong with a start is said, and nothing is started", async () => {
+Deno.test("K61 K62 F74 what goes wrong with a start is said, and nothing is started", async () => {
   await using workspace = await Workspace.create();
   await workspace.serve();
   await using agent = await workspace.agent();
@@ -156,7 +156,7 @@ Deno.test("what goes wrong with a start is said, and nothing is started", async 
   assertEquals(await list(agent, { running_only: true }), []);
 });
 
-Deno.test("a target that names nothing, or too much, comes back with the candidates", async () => {
+Deno.test("K66 K69 K70 a target that names nothing, or too much, comes back with the candidates", async () => {
   await using workspace = await Workspace.create();
   await workspace.serve();
   await using agent = await workspace.agent();
@@ -194,7 +194,7 @@ Deno.test("a target that names nothing, or too much, comes back with the candida
   assertEquals(narrowed.pid, b.pid);
 });
 
-Deno.test("output is bounded, counts lines and bytes, and can be asked for less", async () => {
+Deno.test("K103 F104 output is bounded, counts lines and bytes, and can be asked for less", async () => {
   await using workspace = await Workspace.create();
   await workspace.serve();
   await using agent = await workspace.agent();

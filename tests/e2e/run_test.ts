@@ -268,29 +268,44 @@ Deno.test("F131 a viewer finds the next server and follows its restarts", async 
 });
 
 Deno.test({
-  name: "F133 a viewer costs nothing while nothing is written",
+  name: "F133 a viewer asks for nothing and does nothing while nothing is written",
   ignore: Deno.build.os !== "linux",
   fn: idleViewer,
 });
+
+async function text(command: string, ...args: string[]): Promise<string> {
+  return new TextDecoder().decode((await new Deno.Command(command, { args }).output()).stdout);
+}
 
 async function idleViewer() {
   await using workspace = await Workspace.create();
   await workspace.serve();
   await using viewer = workspace.spawn(["sh", "-c", "echo up; exec sleep 100"]);
   await viewer.waitFor("up\n");
-  // How often its main thread has been woken (proc(5)): polling would show, whatever its interval.
-  const wakes = async () => {
-    const { stdout } = await new Deno.Command("cat", { args: [`/proc/${viewer.pid}/status`] })
-      .output();
-    const status = new TextDecoder().decode(stdout);
+  // How often its main thread has been woken, and its time on a processor (proc(5)): polling would
+  // show, whatever its interval.
+  const woken = async () => {
+    const status = await text("cat", `/proc/${viewer.pid}/status`);
     return Number(/^voluntary_ctxt_switches:\s+(\d+)/m.exec(status)?.[1]);
   };
-  const quietSecond = async () => {
-    const before = await wakes();
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
-    return await wakes() - before <= 1;
+  const ticks = async () => {
+    const stat = await text("cat", `/proc/${viewer.pid}/stat`);
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ").slice(11, 13).join(" ");
   };
-  await until(quietSecond, { what: "a second in which the viewer sleeps" });
+  // Every connection of the server's port, also those just closed, and the bytes on it (ss(8)).
+  const connections = async () =>
+    (await text("ss", "-tnaiH", `( sport = :${workspace.port} )`)).split("\n")
+      .map((line) => line.match(/^(?:ESTAB|TIME-WAIT).*|bytes_\w+:\d+/g)?.join(" "))
+      .filter((line) => line).sort();
+  const quietSecond = async () => {
+    const before = [await ticks(), await connections()];
+    const wakes = await woken();
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    if (await woken() - wakes > 1) return false;
+    assert(before[1]?.length, "ss shows the connection of the viewer");
+    return JSON.stringify([await ticks(), await connections()]) === JSON.stringify(before);
+  };
+  await until(quietSecond, { what: "a second in which the viewer sleeps and asks for nothing" });
 }
 
 Deno.test("K119 on a terminal one key answers, and output is held meanwhile", async (t) => {
@@ -373,7 +388,16 @@ Deno.test("--stdin gives the program a file, nothing, or all of the command's in
     (await workspace.run(["run", "--stdin", source, "sort"], { stdin })).stdout;
   assertEquals(await run("input.txt"), "a\nb\n");
   assertEquals(await run("-", "d\nc\n"), "c\nd\n");
+  const copies = async () =>
+    (await Array.fromAsync(Deno.readDir(join(workspace.dataDirectory, "input")))).length;
+  assertEquals(await run("-", "f\ne\n"), "e\nf\n");
+  assertEquals(await copies(), 1, "a copy is there for the next restart only");
   assertEquals(await run("null"), "");
+  assertEquals(await copies(), 0);
+  await workspace.run(["start", "sleep", "100"]);
+  await workspace.run(["start", "--stdin", "-", "sleep", "100"], { stdin: "unread" });
+  await workspace.run(["start", "--stdin", "-", "no-such-program-here"], { stdin: "unread" });
+  assertEquals(await copies(), 0);
   const missing = await workspace.run(["run", "--stdin", "missing.txt", "sort"]);
   assertEquals(missing.code, 2);
 });

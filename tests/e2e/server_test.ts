@@ -75,7 +75,7 @@ Deno.test("a port that another server has is not taken, and it is named", async 
 });
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-  Deno.test(`${signal} ends the server and the processes, which say so`, async () => {
+  Deno.test(`F51 ${signal} ends the server and the processes, which say so`, async () => {
     await using workspace = await Workspace.create();
     const server = await workspace.serve();
     const { pid, run_directory } = await start(workspace, ["sleep", "1000"], "sleeper");
@@ -136,7 +136,7 @@ Deno.test("shutdown answers, tells viewers how their process ended, and ends the
   assertEquals(await workspace.isServing(), false);
 });
 
-Deno.test("shutdown can leave the processes running, and the next server has them", async () => {
+Deno.test("F51 shutdown can leave the processes running, and the next server has them", async () => {
   await using workspace = await Workspace.create();
   const server = await workspace.serve();
   const { pid } = await start(workspace, ["sleep", "1000"], "sleeper");
@@ -170,7 +170,7 @@ Deno.test("the server's log names its beginning and its end", async () => {
   assertMatch(log, /Z ending: SIGTERM\n/);
 });
 
-Deno.test("web pages get nowhere", async () => {
+Deno.test("F53 web pages get nowhere", async () => {
   await using workspace = await Workspace.create();
   await workspace.serve();
   const raw = async (head: string[], body = "") => {

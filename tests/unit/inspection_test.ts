@@ -265,7 +265,10 @@ Deno.test("a port that is free again, or held by what the program itself left, i
 Deno.test("a failure for another reason, a stop and a success say nothing about ports", async () => {
   await using servers = await Servers.create();
   const failing = await servers.bench.sh("echo 'port 80 is a port'; exit 1");
-  assertMatch((await servers.bench.ended(failing)).reason, /^exited with code 1 after [\d.]+ m?s$/);
+  assertMatch(
+    (await servers.bench.ended(failing)).reason,
+    /^exited with code 1 after [\d.]+ m?s; it said: port 80 is a port$/,
+  );
   const fine = await servers.bench.sh("echo 'Port 80 is already in use'; exit 0");
   assertMatch((await servers.bench.ended(fine)).reason, /^exited with code 0 after [\d.]+ m?s$/);
 });

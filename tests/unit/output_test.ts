@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { type OutputOptions, type OutputPage, readOutput } from "../../lib/logs/output.ts";
+import type { OutputPage } from "../../lib/logs/output.ts";
+import { type OutputOptions, readOutput } from "../support/read_output.ts";
 import { logPath, timelinePath } from "../../lib/logs/run_files.ts";
 import { compareLines, RunLogs } from "../../lib/logs/timed_lines.ts";
 import { encodeRecord, RECORD_BYTES } from "../../lib/logs/timeline.ts";

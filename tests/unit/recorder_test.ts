@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { readOutput } from "../../lib/logs/output.ts";
+import { readOutput } from "../support/read_output.ts";
 import { LogRecorder, type LogSizes } from "../../lib/logs/recorder.ts";
 import { logPath, timelinePath } from "../../lib/logs/run_files.ts";
 import { TimelineReader, type TimelineRecord } from "../../lib/logs/timeline.ts";

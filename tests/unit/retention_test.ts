@@ -1,7 +1,7 @@
 /** The logs of runs stay within their limits, and everybody who reads them is told so. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { readDropped } from "../../lib/logs/dropped.ts";
-import { readOutput } from "../../lib/logs/output.ts";
+import { readOutput } from "../support/read_output.ts";
 import { formatFooter, formatPage } from "../../lib/logs/page.ts";
 import type { LocatedProcess } from "../../lib/protocol/process.ts";
 import { isGroupStopped } from "../../lib/system/group_state.ts";

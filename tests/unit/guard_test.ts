@@ -8,6 +8,12 @@ const info = { completed: Promise.resolve() };
 /** The status of an answer, and whether anything was asked of the processes. */
 async function ask(asked: Request): Promise<{ status: number; ran: boolean; text: string }> {
   const context = fakeContext();
+  context.processes.waited = Promise.resolve({
+    outcome: "exited",
+    line: null,
+    elapsed_seconds: 0,
+    output: "",
+  });
   const response = await answer(asked, info, context);
   const text = response.headers.get("content-type") === "application/x-ndjson"
     ? (await response.body?.cancel(), "")
@@ -22,6 +28,7 @@ const BODIES: Record<string, unknown> = {
   "/api/list": {},
   "/api/runs": { target: {}, all: true },
   "/api/shutdown": { keep: true },
+  "/api/wait": { run: "a1-1", request: { exit: true, timeout_seconds: 1 }, from: "now" },
 };
 const LIST = {
   jsonrpc: "2.0",

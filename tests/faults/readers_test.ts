@@ -66,7 +66,7 @@ const readAll = JSON.stringify({
   method: "tools/call",
   params: {
     name: "output",
-    arguments: { command_or_label: "flood", lines: 1_000, max_characters: 30_000 },
+    arguments: { command_or_label: "flood", lines: 1_000_000, max_characters: 30_000 },
   },
 });
 

@@ -42,8 +42,11 @@ const input = z.strictObject({
 
 type OutputInput = z.output<typeof input>;
 
-/** Of lines that are mostly escape sequences, few characters are left: bytes to read at most. */
-const MAX_BYTES = 1024 * 1024;
+/**
+ * Bytes to read at most for a character to show: of lines that are mostly escape sequences, or all
+ * equal, little is left. More would make every other caller wait for what nobody gets to see.
+ */
+const BYTES_PER_CHARACTER = 16;
 
 export const output: Tool = {
   name: "output",
@@ -94,7 +97,7 @@ export const output: Tool = {
       contextLines: request.context_lines,
       cursor,
       from: waited && times.since === null ? waited.from : undefined,
-      maxBytes: MAX_BYTES,
+      maxBytes: maxCharacters * BYTES_PER_CHARACTER,
       signal: from.signal,
     });
     const shown = formatResult(result, { timestamps, maxCharacters });

@@ -1,7 +1,7 @@
 /** Servers that take over from each other, of the same version and of others. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { resolve } from "@std/path";
-import { projectDirectory } from "../support/program.ts";
+import { denoDirectory, projectDirectory } from "../support/program.ts";
 import { until } from "../support/until.ts";
 import { Workspace } from "../support/workspace.ts";
 
@@ -22,7 +22,7 @@ async function startOldServer(workspace: Workspace, version: string) {
     "-P",
     resolve(projectDirectory, "tests/support/server_of_version.ts"),
     ...[version, String(workspace.port), workspace.dataDirectory],
-  ]);
+  ], { env: { DENO_DIR: await denoDirectory() } });
   await until(() => workspace.isServing(), { what: () => `an answer of ${server.describe()}` });
   return server;
 }

@@ -23,7 +23,11 @@ export const programCommand: readonly string[] = executable !== null ? [executab
 ];
 
 /** Where Deno keeps its cache: a child whose home is empty would fetch everything anew. */
-async function denoDirectory(): Promise<string> {
+export function denoDirectory(): Promise<string> {
+  return cache ??= askDenoDirectory();
+}
+
+async function askDenoDirectory(): Promise<string> {
   const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["info", "--json"] }).output();
   return JSON.parse(new TextDecoder().decode(stdout)).denoDir;
 }
@@ -38,6 +42,6 @@ export async function isolatedEnvironment(directory: string): Promise<Record<str
     TMPDIR: resolve(directory, "tmp"),
     LANG: "C.UTF-8",
   };
-  if (executable === null) environment.DENO_DIR = await (cache ??= denoDirectory());
+  if (executable === null) environment.DENO_DIR = await denoDirectory();
   return environment;
 }

@@ -1,10 +1,10 @@
 /** The bodies of `/api`, checked before anything acts on them. */
 import * as z from "zod/v4";
 import { describeIssues } from "../mcp/issues.ts";
+import { waitFor } from "../mcp/tools/wait_for.ts";
 import { PersistprocError } from "../protocol/errors.ts";
 import type { Caller, StdinSource } from "../protocol/process.ts";
 import type { CtrlRequest, ListRequest, Target } from "../protocol/requests.ts";
-import type { WaitRequest } from "../protocol/wait.ts";
 
 const pid = z.int().min(0);
 const environment = z.record(z.string(), z.string());
@@ -72,15 +72,7 @@ const logSizes = z.strictObject({ stdout: z.int().min(0), stderr: z.int().min(0)
 export const waitBody = z.strictObject({
   /** The id of the run. */
   run: z.string(),
-  request: z.strictObject({
-    pattern: z.string().optional(),
-    fail_pattern: z.string().optional(),
-    port: z.union([z.int().min(1).max(65_535), z.literal("any")]).optional(),
-    http: z.string().optional(),
-    quiet_seconds: z.number().optional(),
-    exit: z.boolean().optional(),
-    timeout_seconds: z.number().optional(),
-  }) satisfies z.ZodType<WaitRequest>,
+  request: waitFor,
   from: z.union([z.enum(["start", "now"]), logSizes]),
 });
 

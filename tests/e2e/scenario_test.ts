@@ -1,5 +1,6 @@
 /** What persistproc is for: four real programs, a person at terminals, and an agent. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { hasNpm } from "../support/npm.ts";
 import { until } from "../support/until.ts";
 import { freePort, Workspace } from "../support/workspace.ts";
 
@@ -48,15 +49,6 @@ async function get(url: string): Promise<number | null> {
     return response.status;
   } catch (error) {
     if (error instanceof TypeError) return null;
-    throw error;
-  }
-}
-
-async function hasNpm(): Promise<boolean> {
-  try {
-    return (await new Deno.Command("npm", { args: ["--version"] }).output()).success;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 /** The program that persistproc was made for: a dev server, a person and an agent. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { hasNpm } from "../support/npm.ts";
 import { freePort, Workspace } from "../support/workspace.ts";
 import { until } from "../support/until.ts";
 
@@ -33,15 +34,6 @@ async function get(url: string): Promise<{ status: number; text: string } | null
     return { status: response.status, text: await response.text() };
   } catch (error) {
     if (error instanceof TypeError) return null;
-    throw error;
-  }
-}
-
-async function hasNpm(): Promise<boolean> {
-  try {
-    return (await new Deno.Command("npm", { args: ["--version"] }).output()).success;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
     throw error;
   }
 }

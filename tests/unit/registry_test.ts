@@ -47,7 +47,7 @@ Deno.test("F93 another command, directory or label is another process", () => {
     claim(registry),
     claim(registry, { command: ["npm", "run", "dev", ""] }),
     claim(registry, { command: ["npm run dev"] }),
-    claim(registry, { workingDirectory: "/work/a" }),
+    claim(registry, { workingDirectory: "/srv/a" }),
     claim(registry, { label: "api" }),
     claim(registry, { label: "web" }),
   ];

@@ -44,6 +44,7 @@ export class GrowthWatch {
     this.remove(directory);
     const run = new WatchedRun(directory, listener, {
       diverts: this.#diverts,
+      busied: () => this.#busied(run),
       rested: () => this.#settle(),
     });
     this.#runs.set(directory, run);
@@ -102,9 +103,8 @@ export class GrowthWatch {
         return this.#changed(report.path);
       case "busy": {
         const run = this.#byPath.get(report.directory);
-        if (run === undefined) return;
-        run.becomeBusy();
-        return this.#timer.addFast(run);
+        if (run !== undefined) this.#busied(run);
+        return;
       }
       case "overflowed":
         for (const run of this.#runs.values()) run.poll();
@@ -114,6 +114,11 @@ export class GrowthWatch {
         this.#retry();
         return this.#settle();
     }
+  }
+
+  #busied(run: WatchedRun): void {
+    run.becomeBusy();
+    this.#timer.addFast(run);
   }
 
   #answered(isWatched: (run: WatchedRun) => boolean): void {

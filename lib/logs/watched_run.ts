@@ -29,21 +29,26 @@ export class WatchedRun implements Polled {
   /** The watch covers it. */
   watched = false;
   readonly #diverts: boolean;
-  readonly #rest: () => void;
+  readonly #busied: () => void;
+  readonly #rested: () => void;
   #looks = 0;
   #growths = 0;
   #exitSeen: string;
 
-  /** `rested` is called when it needs to be polled no longer. */
+  /**
+   * `busied` is called when looks at it find that it writes too much to be watched, `rested` when
+   * it needs to be polled no longer.
+   */
   constructor(
     directory: string,
     listener: GrowthListener,
-    options: { diverts: boolean; rested: () => void },
+    options: { diverts: boolean; busied: () => void; rested: () => void },
   ) {
     this.path = realPath(directory);
     this.listener = listener;
     this.#diverts = options.diverts;
-    this.#rest = options.rested;
+    this.#busied = options.busied;
+    this.#rested = options.rested;
     this.#exitSeen = exitVersion(this.path);
   }
 
@@ -78,13 +83,15 @@ export class WatchedRun implements Polled {
     const grew = this.listener.look();
     this.#looks++;
     if (grew) this.#growths++;
+    // A flood that its first watch reports keeps the next request of a watch waiting.
+    if (!this.busy && this.#growths > QUIET_GROWTHS) this.#busied();
     const round = this.#looks >= QUIET_LOOKS;
     if (round) {
       if (this.busy && this.#growths <= QUIET_GROWTHS) {
         this.busy = false;
         if (this.#diverts) returnLogs(this.path);
-        this.#rest();
-      } else if (this.reported) this.#rest();
+        this.#rested();
+      } else if (this.reported) this.#rested();
       this.#looks = this.#growths = 0;
     }
     // While it writes it has hardly ended, and this look costs more than that at the logs.

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { type OpenWatch, openWatch } from "../../lib/logs/directory_watch.ts";
 import { areDiverted, divertLogs, returnLogs } from "../../lib/logs/diversion.ts";
 import { GrowthWatch } from "../../lib/logs/growth.ts";
@@ -270,6 +270,23 @@ growthTest(
     run.write("after the end\n");
     await run.noticed();
     growth.close();
+  },
+);
+
+growthTest(
+  "a flood that begins before its watch does is taken out of the watch's sight without it",
+  async (parent) => {
+    const run = new Run(parent, "1");
+    const growth = new GrowthWatch({
+      open: () => ({ watch: () => {}, close: () => {} }),
+      diverts: true,
+    });
+    growth.add(run.directory, run.listener);
+    await until(() => (run.write("flood\n"), areDiverted(run.directory)), {
+      what: "the diversion",
+    });
+    growth.close();
+    assert(!areDiverted(run.directory));
   },
 );
 

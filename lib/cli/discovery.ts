@@ -5,7 +5,7 @@ import { VERSION } from "../protocol/version.ts";
 import { readTextIfThere } from "../system/files.ts";
 import { dataPaths } from "../system/paths.ts";
 import { isFree } from "./server_end.ts";
-import { directFetch } from "../system/direct_fetch.ts";
+import { requestLoopback } from "../system/loopback_request.ts";
 import type { Settings } from "./settings.ts";
 
 /** A server that has proved to hold the data directory's token. */
@@ -18,6 +18,8 @@ export interface Server {
 
 /** Milliseconds that a server may take to say who it is. */
 const ANSWER_MS = 2_500;
+/** Far more than what it says. A stranger may send anything. */
+const ANSWER_BYTES = 64 * 1024;
 
 interface Ours {
   kind: "ours";
@@ -50,18 +52,17 @@ async function askHealth(port: number, again = false): Promise<Claim | Exclude<A
   const nonce = crypto.randomUUID();
   let body: unknown;
   try {
-    const response = await directFetch(`http://127.0.0.1:${port}/health?nonce=${nonce}`, {
-      redirect: "manual",
-      signal: AbortSignal.timeout(ANSWER_MS),
+    const { text } = await requestLoopback(port, {
+      path: `/health?nonce=${nonce}`,
+      timeout: ANSWER_MS,
+      maxBytes: ANSWER_BYTES,
     });
-    body = await response.json();
+    body = JSON.parse(text);
   } catch (error) {
-    if (error instanceof DOMException && error.name === "TimeoutError") {
-      return { kind: "silent" };
-    }
-    if (!await isListening(port)) return { kind: "refused" };
-    // It may have begun to listen after it was asked. A second answer that is no JSON, or no HTTP,
-    // tells as much as one of another shape.
+    if (error instanceof Deno.errors.TimedOut) return { kind: "silent" };
+    if (error instanceof Deno.errors.ConnectionRefused) return { kind: "refused" };
+    // A server that ends breaks its connections off, and is gone then. A second answer that is no
+    // JSON, or no HTTP, tells as much as one of another shape.
     return again ? { kind: "stranger" } : await askHealth(port, true);
   }
   const { name, version, pid, proof } = (body ?? {}) as Record<string, unknown>;
@@ -69,16 +70,6 @@ async function askHealth(port: number, again = false): Promise<Claim | Exclude<A
     return { kind: "stranger" };
   }
   return { kind: "claim", pid, version, proof, nonce };
-}
-
-async function isListening(port: number): Promise<boolean> {
-  try {
-    const connection = await Deno.connect({ hostname: "127.0.0.1", port });
-    connection.close();
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** The port in a `server.json`; null where there is none. */

@@ -1,7 +1,7 @@
 /** Who listens on a port that we wanted. */
 import { PersistprocError } from "../protocol/errors.ts";
-import { directFetch } from "../system/direct_fetch.ts";
 import { systemListeners } from "../system/listeners.ts";
+import { requestLoopback } from "../system/loopback_request.ts";
 import { processFacts } from "../system/process_facts.ts";
 
 /** How long another server may take to say who it is. */
@@ -20,11 +20,8 @@ export async function portTaken(port: number): Promise<PersistprocError> {
 
 async function askServer(port: number): Promise<string | null> {
   try {
-    const response = await directFetch(`http://127.0.0.1:${port}/health`, {
-      signal: AbortSignal.timeout(ASK_MILLISECONDS),
-      redirect: "error",
-    });
-    const health = await response.json();
+    const { text } = await requestLoopback(port, { path: "/health", timeout: ASK_MILLISECONDS });
+    const health = JSON.parse(text);
     if (health?.name !== "persistproc") return null;
     return `persistproc ${health.version} (PID ${health.pid})`;
   } catch {

@@ -28,9 +28,12 @@ export async function historyOfTarget(
   );
 }
 
-/** The same for processes by their ids; those that are forgotten by now are left out. */
+/**
+ * The same for processes by their ids, each once even if it is named twice; those that are
+ * forgotten by now are left out.
+ */
 export function historyOfIds(core: Core, ids: readonly string[]): OutputRun[] {
-  return ids.flatMap((id) => {
+  return [...new Set(ids)].flatMap((id) => {
     const process = core.registry.get(id);
     if (process === undefined) return [];
     lookAt(core, process);

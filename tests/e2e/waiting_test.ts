@@ -202,6 +202,20 @@ Deno.test("output searches and reads on for a person", async () => {
   assertEquals((await workspace.run(["output", "--cursor", "x", "a"])).code, 2);
 });
 
+Deno.test("with a cursor and a label, a person reads what is new once, also after a restart", async () => {
+  await using workspace = await Workspace.create();
+  await workspace.serve();
+  await workspace.run(["start", "--label", "echo", ECHO]);
+  await workspace.run(["restart", "echo"]);
+  const { cursor } = await workspace.runJson(["output", "echo"]);
+  await workspace.run(["input", "--text", "one", "echo"]);
+  const news = ["output", "--cursor", cursor, "echo"];
+  await until(async () => (await workspace.run(news)).stdout.startsWith("got one\n"), {
+    what: "the news",
+  });
+  assertEquals((await workspace.run(news)).stdout, "got one\n");
+});
+
 Deno.test("who restarts a process is told to whoever is attached to it", async () => {
   await using workspace = await Workspace.create();
   await workspace.serve();

@@ -13,8 +13,16 @@ const REFRESH_MS = 2_000;
 const HUNG_UP = 128 + 1;
 const TERMINATED = 128 + 15;
 
-/** Shows the table until it is interrupted; returns the exit status. */
-export async function watchList(client: Client, request: ListRequest): Promise<number> {
+/**
+ * Shows the table until it is interrupted; returns the exit status.
+ *
+ * @param options `refresh`: milliseconds after which it is drawn anew though nothing has changed.
+ */
+export async function watchList(
+  client: Client,
+  request: ListRequest,
+  { refresh = REFRESH_MS }: { refresh?: number } = {},
+): Promise<number> {
   const screen = new Screen();
   const left = Promise.withResolvers<number>();
   const stream = new AbortController();
@@ -56,7 +64,7 @@ export async function watchList(client: Client, request: ListRequest): Promise<n
       ];
       await screen.draw(processes.length === 0 ? ["No processes running"] : lines);
       await pause(SHORTEST_MS);
-      await Promise.race([changed.promise, pause(REFRESH_MS - SHORTEST_MS)]);
+      await Promise.race([changed.promise, pause(refresh - SHORTEST_MS)]);
     }
   }
 }

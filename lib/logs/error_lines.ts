@@ -5,7 +5,7 @@ import { readDropped } from "./dropped.ts";
 import { SEARCH_BYTES } from "./line_blocks.ts";
 import { LogFile } from "./log_file.ts";
 import { recentLines } from "./recent.ts";
-import { logPath, type LogSizes, STREAMS } from "./run_files.ts";
+import { logPath, type LogSizes, sizesOf, STREAMS } from "./run_files.ts";
 import { Turns } from "./turns.ts";
 
 const FORMS = [
@@ -45,6 +45,8 @@ export function isErrorLine(line: string): boolean {
 interface Counted {
   offsets: LogSizes;
   errors: number;
+  /** What the logs held when they were last looked at to their ends; null when that was not done. */
+  sizes: LogSizes | null;
 }
 
 const NEWLINE = 10;
@@ -59,15 +61,23 @@ export class ErrorCounter {
    */
   async count(runDirectory: string, milliseconds: number): Promise<number> {
     const counted = this.#runs.get(runDirectory) ??
-      { offsets: { stdout: 0, stderr: 0 }, errors: 0 };
+      { offsets: { stdout: 0, stderr: 0 }, errors: 0, sizes: null };
     this.#runs.set(runDirectory, counted);
+    const sizes = sizesOf(runDirectory);
+    // Opening and reading logs in which nothing is new would take most of the time of a `list`.
+    if (STREAMS.every((stream) => sizes[stream] === counted.sizes?.[stream])) return counted.errors;
+    counted.sizes = null;
     const deadline = performance.now() + milliseconds;
     const turns = new Turns();
+    let complete = true;
     for (const stream of STREAMS) {
-      while (countBlock(runDirectory, stream, counted) && performance.now() < deadline) {
+      while (countBlock(runDirectory, stream, counted)) {
+        complete &&= performance.now() < deadline;
+        if (!complete) break;
         await turns.give();
       }
     }
+    if (complete) counted.sizes = sizes;
     return counted.errors;
   }
 

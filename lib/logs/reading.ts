@@ -10,6 +10,7 @@ import { bytesBehind, endsOf, missedBefore, positionsBehind, sum } from "./posit
 import { STREAMS } from "./run_files.ts";
 import { markRuns, type RunSource } from "./run_source.ts";
 import { compareLines, type RunLogs, type TimedLine, type TimeRange } from "./timed_lines.ts";
+import { Turns } from "./turns.ts";
 
 /** Which lines to read. */
 export interface ReadOptions extends TimeRange {
@@ -74,8 +75,8 @@ export async function readRuns(
   const picked = options.grep
     ? await pickMatches(runs, streams, options, options.grep)
     : forward
-    ? pickNext(runs, streams, options)
-    : pickNewest(runs, streams, options);
+    ? await pickNext(runs, streams, options)
+    : await pickNewest(runs, streams, options);
   const lines = markRuns(picked.lines, runsToMark(runs, picked, { forward, from: options.from }));
   const ends = endsOf(runs, streams, options.from !== null);
   const positionsAfter = (count: number) =>
@@ -100,18 +101,18 @@ export async function readRuns(
   };
 }
 
-function pickNewest(
+async function pickNewest(
   runs: readonly OpenRun[],
   streams: readonly Stream[],
   options: ReadOptions,
-): Picked {
+): Promise<Picked> {
   const newestFirst = mergeSorted(
     runs.flatMap(({ logs, from }) =>
       streams.map((stream) => backwardTo(logs, stream, options, from[stream]))
     ),
     (a, b) => compareLines(b, a),
   );
-  const { lines, cut } = take(runs, newestFirst, options);
+  const { lines, cut } = await take(runs, newestFirst, options);
   return { lines: lines.reverse(), cut, matches: null, givenUp: false };
 }
 
@@ -135,11 +136,11 @@ function* backwardTo(
 }
 
 /** Each process run by run, several processes by time; what is outside of the range is passed over. */
-function pickNext(
+async function pickNext(
   runs: readonly OpenRun[],
   streams: readonly Stream[],
   options: ReadOptions,
-): Picked {
+): Promise<Picked> {
   const byProcess = Map.groupBy(runs, ({ source }) => source.process);
   const forward = function* (runs: readonly OpenRun[]) {
     for (const { logs, from } of runs) {
@@ -163,7 +164,7 @@ function pickNext(
       if (from) from[line.stream] = endOf(line);
     }
   };
-  const picked = take(runs, wanted(), options, options.before ?? Infinity);
+  const picked = await take(runs, wanted(), options, options.before ?? Infinity);
   return { ...picked, matches: null, givenUp: false };
 }
 
@@ -205,15 +206,20 @@ async function pickMatches(
   return { lines, cut, matches: found.length, givenUp };
 }
 
-function take(
+/** Lines between two looks at the time. */
+const LINES_PER_TURN = 64;
+
+async function take(
   runs: readonly OpenRun[],
   from: Iterable<TimedLine>,
   options: ReadOptions,
   before = Infinity,
-): { lines: LogLine[]; cut: boolean } {
+): Promise<{ lines: LogLine[]; cut: boolean }> {
   const lines: LogLine[] = [];
+  const turns = new Turns();
   let bytes = 0;
   for (const line of from) {
+    if (lines.length % LINES_PER_TURN === 0) await turns.give();
     if (line.time >= before || isFull(lines.length, bytes, options)) return { lines, cut: true };
     const read = load(runs, line);
     // Dropped while it was read.

@@ -14,7 +14,7 @@ import type { Members } from "./membership.ts";
 import { explainConflict } from "./port_conflict.ts";
 import { currentRun, isLive, runDirectory, runId, type RunRecord } from "./record.ts";
 import type { ManagedProcess } from "./registry.ts";
-import { logSizes, UrlFinder } from "./url_finder.ts";
+import { UrlFinder } from "./url_finder.ts";
 
 /** What a look at a process brings. */
 export interface Inspection {
@@ -43,9 +43,10 @@ export class Inspector {
   ): Promise<ReadonlyMap<ManagedProcess, Inspection>> {
     const wanted = processes.filter(({ live, leftBehind }) => live || leftBehind);
     if (wanted.length === 0) return new Map();
-    const [members, listeners] = await Promise.all([
-      this.#core.members.look(),
+    // What takes longer is begun first.
+    const [listeners, members] = await Promise.all([
       this.#core.listeners(),
+      this.#core.members.look(),
     ]);
     const looks = wanted.map((process) => lookAt(process, members));
     const cpu = this.#measure(looks);
@@ -119,7 +120,8 @@ export class Inspector {
   }
 
   #complaint(id: string, directory: string): AddressInUse | null {
-    const sizes = logSizes(directory);
+    const { stdout, stderr } = this.#core.recorder.look(directory);
+    const sizes = `${stdout} ${stderr}`;
     const known = this.#complaints.get(id);
     if (known?.sizes === sizes) return known.complaint;
     const complaint = readComplaint(directory);
@@ -141,7 +143,7 @@ interface Look {
   process: ManagedProcess;
   run: RunRecord;
   id: string;
-  /** Its members but for the keeper, which is persistproc's. */
+  /** Its members but for the keeper and what makes its terminal, which are persistproc's. */
   own: ProcessEntry[];
 }
 
@@ -153,8 +155,13 @@ function lookAt(process: ManagedProcess, members: Members): Look {
     process,
     run,
     id,
-    own: (members.get(id) ?? []).filter(({ pid }) => pid !== run.group),
+    own: (members.get(id) ?? []).filter((entry) => !keeps(run, entry)),
   };
+}
+
+function keeps({ group, terminal }: RunRecord, entry: ProcessEntry): boolean {
+  if (terminal === undefined) return entry.pid === group;
+  return entry.group === group || entry.pid === terminal;
 }
 
 function readComplaint(directory: string): AddressInUse | null {

@@ -11,6 +11,8 @@ export interface RunSigns {
   run: string;
   /** Its process group and session; null when it never had one. */
   group: number | null;
+  /** The process group and session of its terminal, when it has one. */
+  terminal?: number;
   /** Its members at the last look, by PID. */
   known: ReadonlyMap<number, Pick<ProcessEntry, "started">>;
 }
@@ -42,15 +44,20 @@ export function membersByRun(
     const mark = marks.get(entry.pid);
     if (mark !== undefined && ids.has(mark)) claim(entry, mark);
   }
+  const byPid = new Map(living.map((entry) => [entry.pid, entry]));
   for (const { run, known } of runs) {
-    for (const entry of living) {
-      if (known.get(entry.pid)?.started === entry.started) claim(entry, run);
+    for (const [pid, { started }] of known) {
+      const entry = byPid.get(pid);
+      if (entry?.started === started) claim(entry, run);
     }
   }
-  for (const { run, group } of runs) {
-    const together = group === null
-      ? []
-      : living.filter((entry) => entry.group === group || entry.session === group);
+  const led = runs.flatMap(({ run, group, terminal }) =>
+    [group, terminal].flatMap((leader) => typeof leader === "number" ? { run, leader } : [])
+  );
+  const byGroup = Map.groupBy(living, ({ group }) => group);
+  const bySession = Map.groupBy(living, ({ session }) => session);
+  for (const { run, leader } of led) {
+    const together = [...byGroup.get(leader) ?? [], ...bySession.get(leader) ?? []];
     if (!together.some((entry) => owners.get(entry.pid) === run)) continue;
     for (const entry of together) claim(entry, run);
   }
@@ -106,7 +113,7 @@ export class MemberScanner {
   }
 
   async #look(): Promise<Members> {
-    const [entries, marks] = await Promise.all([this.#table.scan(), this.#table.marks()]);
+    const { entries, marks } = await this.#table.scan();
     const members = membersByRun(entries, marks, this.#runs(), Deno.pid);
     this.#seen(members);
     return members;

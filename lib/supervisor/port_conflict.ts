@@ -78,7 +78,7 @@ async function describeHolder(
     return `${JSON.stringify(record.label)} (PID ${pid}${state}), started by ${run.started_by}; ` +
       `to free it: persistproc stop ${run.pid ?? pid}`;
   }
-  const [facts, marks] = await Promise.all([processFacts(pid), core.table.marks()]);
+  const [facts, { marks }] = await Promise.all([processFacts(pid), core.table.scan()]);
   const mark = marks.get(pid);
   const earlier = core.registry.all().find(({ record }) => mark?.startsWith(`${record.id}-`));
   const what = facts === null ? "" : ` (${

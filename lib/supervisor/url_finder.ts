@@ -1,6 +1,6 @@
 /** Under which URLs a run answers: as it says itself, else as its ports do when they are asked. */
 import { firstLines, recentLines } from "../logs/recent.ts";
-import { STREAMS } from "../logs/run_files.ts";
+import { sizesOf, STREAMS } from "../logs/run_files.ts";
 import type { ListeningPort } from "../protocol/process.ts";
 import { type LoopbackPort, probeHttp, type SpokenProtocol } from "../system/http_probe.ts";
 import type { Listener } from "../system/listeners.ts";
@@ -83,14 +83,9 @@ export class UrlFinder {
 }
 
 /** The sizes of a run's logs, to know by whether anything was written. */
-export function logSizes(runDirectory: string): string {
-  return STREAMS.map((stream) => {
-    try {
-      return Deno.statSync(`${runDirectory}/${stream}.log`).size;
-    } catch {
-      return 0;
-    }
-  }).join(" ");
+function logSizes(runDirectory: string): string {
+  const { stdout, stderr } = sizesOf(runDirectory);
+  return `${stdout} ${stderr}`;
 }
 
 /** Where on loopback each port is reached, and nobody else in its place. */

@@ -24,6 +24,13 @@ export interface ProcessEntry {
   memory: number;
 }
 
+/** All processes at one time. */
+export interface ProcessScan {
+  entries: ProcessEntry[];
+  /** The run whose mark each process carries in its environment, as far as we may read it, by PID. */
+  marks: Map<number, string>;
+}
+
 /** Looks processes up. */
 export interface ProcessTable {
   /** Tells one boot of the machine from the next; empty where the system does not say. */
@@ -31,9 +38,7 @@ export interface ProcessTable {
   /** Those of the given PIDs that exist. */
   lookup(pids: readonly number[]): Promise<Map<number, ProcessEntry>>;
   /** All processes. */
-  scan(): Promise<ProcessEntry[]>;
-  /** The run whose mark each process carries in its environment, as far as we may read it. */
-  marks(): Promise<Map<number, string>>;
+  scan(): Promise<ProcessScan>;
   /** The command lines of processes, shortened, for a person to recognise them by. */
   commandLines(pids: readonly number[]): Promise<Map<number, string>>;
 }
@@ -63,6 +68,27 @@ export function parseStat(text: string, pageBytes = 4096): ProcessEntry[] {
       memory: Number(fields[20]) * pageBytes,
     };
   });
+}
+
+/**
+ * Environments hold strings that end in NUL; a `stat` file, which has none, is one string. One grep
+ * for both takes half the time of a `cat` and a grep side by side.
+ */
+const SCAN_SCRIPT =
+  `exec grep -zsH -e "^${RUN_MARK}=" -e "^[0-9]* (" /proc/[0-9]*/environ /proc/[0-9]*/stat`;
+
+/** Parses what {@linkcode SCAN_SCRIPT} prints: `FILE:STRING` and a NUL for each string. */
+function parseScan(text: string, pageBytes: number): ProcessScan {
+  const marks = new Map<number, string>();
+  let stat = "";
+  for (const found of text.split("\0")) {
+    const [, pid, file, string = ""] = /^\/proc\/(\d+)\/(\w+):([\s\S]*)$/.exec(found) ?? [];
+    if (file === "stat") stat += string;
+    else if (string.startsWith(`${RUN_MARK}=`)) {
+      marks.set(Number(pid), string.slice(RUN_MARK.length + 1));
+    }
+  }
+  return { entries: parseStat(stat, pageBytes), marks };
 }
 
 const PS_LINE =
@@ -124,22 +150,24 @@ export class ProcProcessTable implements ProcessTable {
     return byPid(await this.#parse(output("cat", pids.map((pid) => `/proc/${pid}/stat`))));
   }
 
-  scan(): Promise<ProcessEntry[]> {
-    return this.#parse(output("/bin/sh", ["-c", "cat /proc/[0-9]*/stat"]));
+  async scan(): Promise<ProcessScan> {
+    const text = await output("/bin/sh", ["-c", SCAN_SCRIPT]);
+    const found = parseScan(text, await this.#pageSize());
+    if (found.entries.length > 0) return found;
+    // There is no grep: processes are known all the same, if not by their marks.
+    const stat = output("/bin/sh", ["-c", "exec cat /proc/[0-9]*/stat"]);
+    return { entries: await this.#parse(stat), marks: new Map() };
   }
 
   async #parse(stat: Promise<string>): Promise<ProcessEntry[]> {
-    this.#pageBytes ??= output("getconf", ["PAGESIZE"]).then((text) => Number(text) || 4096)
-      .catch(() => 4096);
-    const [text, pageBytes] = await Promise.all([stat, this.#pageBytes]);
+    const [text, pageBytes] = await Promise.all([stat, this.#pageSize()]);
     return parseStat(text, pageBytes);
   }
 
-  async marks(): Promise<Map<number, string>> {
-    const script = `grep -zsH "^${RUN_MARK}=" /proc/[0-9]*/environ`;
-    const found = await output("/bin/sh", ["-c", script]);
-    const matches = found.matchAll(/\/proc\/(\d+)\/environ:PERSISTPROC_RUN=([^\0]*)\0/g);
-    return new Map(Array.from(matches, ([, pid, run]) => [Number(pid), run ?? ""]));
+  #pageSize(): Promise<number> {
+    return this.#pageBytes ??= output("getconf", ["PAGESIZE"])
+      .then((text) => Number(text) || 4096)
+      .catch(() => 4096);
   }
 
   commandLines(pids: readonly number[]): Promise<Map<number, string>> {
@@ -163,14 +191,16 @@ export class PsProcessTable implements ProcessTable {
     return byPid(parsePs(await output("ps", [...PS_COLUMNS, "-p", pids.join(",")])));
   }
 
-  async scan(): Promise<ProcessEntry[]> {
-    return parsePs(await output("ps", ["-A", ...PS_COLUMNS]));
-  }
-
-  async marks(): Promise<Map<number, string>> {
-    const lines = await output("ps", ["-A", "-E", "-ww", "-o", "pid=", "-o", "command="]);
+  async scan(): Promise<ProcessScan> {
+    const [table, lines] = await Promise.all([
+      output("ps", ["-A", ...PS_COLUMNS]),
+      output("ps", ["-A", "-E", "-ww", "-o", "pid=", "-o", "command="]),
+    ]);
     const matches = lines.matchAll(/^\s*(\d+) .*\sPERSISTPROC_RUN=(\S+)/gm);
-    return new Map(Array.from(matches, ([, pid, run]) => [Number(pid), run ?? ""]));
+    return {
+      entries: parsePs(table),
+      marks: new Map(Array.from(matches, ([, pid, run]) => [Number(pid), run ?? ""])),
+    };
   }
 
   commandLines(pids: readonly number[]): Promise<Map<number, string>> {

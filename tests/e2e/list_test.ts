@@ -1,6 +1,8 @@
 /** `list` as people and agents see it: text, table, `--watch`, JSON, tool; and `run` on a taken port. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { Terminal } from "../support/terminal.ts";
+import { resolve } from "@std/path";
+import { denoDirectory, projectDirectory } from "../support/program.ts";
+import { quote, Terminal } from "../support/terminal.ts";
 import { until } from "../support/until.ts";
 import { freePort, Workspace } from "../support/workspace.ts";
 
@@ -124,6 +126,36 @@ Deno.test("list --watch follows changes in place and leaves nothing behind on Ct
   assertStringIncludes(shown, "\x1b[?25h");
   assertEquals(await terminal.modes(), modes);
   assertStringIncludes(await terminal.command("echo fine"), "fine");
+});
+
+Deno.test("list --watch draws anew when the server tells of a change, and not only by the clock", async () => {
+  const { workspace } = await withServer();
+  await using _ = workspace;
+  const command = [
+    ...["env", `DENO_DIR=${await denoDirectory()}`, Deno.execPath()],
+    ...["run", "-q", "--no-check", "--no-prompt", "--config"],
+    resolve(projectDirectory, "deno.json"),
+    "-P",
+    resolve(projectDirectory, "tests/support/watch_without_refresh.ts"),
+    ...[String(workspace.port), workspace.dataDirectory],
+  ];
+  await using terminal = await Terminal.open(
+    workspace,
+    `stty cols 100 rows 24; exec ${quote(command)}`,
+  );
+  await terminal.waitFor(/web.*running/);
+  // The next look of its own accord is a day away.
+  let from = terminal.screen.length;
+  await workspace.run(["stop", "web"]);
+  await terminal.waitFor(/web.*exited/, from);
+  from = terminal.screen.length;
+  await workspace.run(["start", "--label", "late", "sleep", "1000"]);
+  await terminal.waitFor(/late.*running/, from);
+  from = terminal.screen.length;
+  await workspace.run(["restart", "web"]);
+  await terminal.waitFor(/web.*running/, from);
+  await terminal.type("q");
+  assertEquals(await terminal.end(), 0);
 });
 
 Deno.test("list --watch gives the terminal back on Ctrl+Z, and takes it again with fg", async () => {

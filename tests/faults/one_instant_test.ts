@@ -19,7 +19,10 @@ Deno.test("20 clients that start one command at one instant get one process and 
   await workspace.serve();
   const agents = await Promise.all(Array.from({ length: CLIENTS / 2 }, () => workspace.agent()));
   for (let round = 0; round < rounds; round++) {
-    const script = `echo $$ >>started-${round}; exec sleep 4242`;
+    // Stopping it takes until all who want that have asked.
+    const script = `echo $$ >>started-${round}
+      trap 'until test -e end-${round}; do sleep 0.02; done; exit' TERM
+      while :; do sleep 0.1; done`;
     const start = { action: "start", command_or_label: script };
     const answers = await Promise.all([
       ...agents.map(async (agent) => {
@@ -40,10 +43,12 @@ Deno.test("20 clients that start one command at one instant get one process and 
     assertEquals(processes.length, 1);
 
     // As many stop it at one instant: one outcome, the same answer to all.
-    const stopped = await Promise.all(
+    const stops = Promise.all(
       agents.map((agent) => agent.call("ctrl", { action: "stop", pid: Number(first?.pid) })),
     );
-    for (const { structured, text } of stopped) {
+    await Promise.all(agents.map((agent) => agent.call("list")));
+    await workspace.write(`end-${round}`, "");
+    for (const { structured, text } of await stops) {
       assertEquals(structured && [structured.pid, structured.status], [first?.pid, "exited"], text);
     }
   }

@@ -1,6 +1,6 @@
 /** `kill -9` of the server: in the middle of a flood, and while it starts, stops or restarts. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { dirname } from "@std/path";
+import { dirname, join } from "@std/path";
 import { TimelineReader } from "../../lib/logs/timeline.ts";
 import type { Child } from "../support/child.ts";
 import { Chance, tell, tellSeed, times } from "../support/faults.ts";
@@ -114,8 +114,14 @@ for (const action of ["start", "stop", "restart"] as const) {
       const start = ["start", "--label", label, "sh", "stubborn.sh"];
       if (action !== "start") await workspace.runJson(start);
       const act = action === "start" ? start : [action, ...grace, "--label", label];
+      const known = await begunRuns(workspace);
       const command = workspace.spawn(act, { stdin: "" });
-      await chance.instant(120);
+      // Every other time just when a program begins that no record names yet.
+      if (action !== "stop" && round % 2) {
+        const isBegun = async () => (await begunRuns(workspace)).difference(known).size > 0;
+        await until(isBegun, { what: "a new run", longestPause: 1 });
+        await chance.instant(6);
+      } else await chance.instant(120);
       await kill(server);
       await command.end();
       // The command may have started a server of its own meanwhile.
@@ -138,6 +144,20 @@ for (const action of ["start", "stop", "restart"] as const) {
     }
     await tell({ fault: `1 kill -9 of the server during ${action}`, times: count });
   });
+}
+
+/** The directories of all runs whose program was about to begin. */
+async function begunRuns({ dataDirectory }: Workspace): Promise<Set<string>> {
+  const found = new Set<string>();
+  for await (const process of Deno.readDir(join(dataDirectory, "processes"))) {
+    const path = join(dataDirectory, "processes", process.name);
+    // What is forgotten meanwhile is no new run.
+    for (const { name } of await Array.fromAsync(Deno.readDir(path)).catch(() => [])) {
+      const pid = await Deno.stat(join(path, name, "pid")).catch(() => null);
+      if (pid !== null && pid.size > 0) found.add(join(path, name));
+    }
+  }
+  return found;
 }
 
 /** The program itself: neither its keeper nor a command that speaks of it. */

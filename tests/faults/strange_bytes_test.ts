@@ -24,16 +24,27 @@ function progress(): string {
   return `${text}\rbuilt all of it        \n`;
 }
 
-const floods: { name: string; bytes: (chance: Chance) => Uint8Array; shows: string }[] = [
+/** How much of a line is shown to agents, and in a command's output. */
+const SHOWN_OF_LINE = { tool: 2_000, command: 64 * 1024 };
+
+const floods: {
+  name: string;
+  bytes: (chance: Chance) => Uint8Array;
+  shows: string;
+  /** The bytes of a line that is cut. */
+  long?: number;
+}[] = [
   {
     name: "a line of 10 MB",
     bytes: () => encoder.encode(`begin${"x".repeat(10_000_000)}end\n`),
     shows: "begin",
+    long: 10_000_008,
   },
   {
     name: "a line of 10 MB that does not end",
     bytes: () => encoder.encode(`first\nbegin${"x".repeat(10_000_000)}`),
     shows: "begin",
+    long: 10_000_005,
   },
   {
     name: "an escape sequence that does not end",
@@ -62,7 +73,7 @@ const floods: { name: string; bytes: (chance: Chance) => Uint8Array; shows: stri
   },
 ];
 
-for (const { name, bytes: make, shows } of floods) {
+for (const { name, bytes: make, shows, long } of floods) {
   Deno.test(`${name}: kept byte for byte, shown bounded and clean`, async () => {
     const rounds = times({ full: 10, ci: 2 });
     const chance = new Chance(name);
@@ -102,9 +113,11 @@ for (const { name, bytes: make, shows } of floods) {
         assert(!isError, text);
         assertStringIncludes(text, shows);
         assertBounded(text, 8_200);
+        if (long) assertStringIncludes(text, ` [+${long - SHOWN_OF_LINE.tool} bytes]`);
       }
       const shown = await workspace.run(["output", "--label", `it-${round}`]);
       assertStringIncludes(shown.stdout, shows);
+      if (long) assertStringIncludes(shown.stdout, ` [+${long - SHOWN_OF_LINE.command} bytes]`);
       assertEquals(shown.code, 0);
     }
     assertEquals(server.ended, null);

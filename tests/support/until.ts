@@ -6,6 +6,8 @@ export interface UntilOptions {
   what: string | (() => string);
   /** Milliseconds after which the test fails; generous, since machines differ. */
   timeout?: number;
+  /** Milliseconds between two questions, at most. */
+  longestPause?: number;
 }
 
 /** Asks again and again until the condition gives something truthy, and returns that. */
@@ -13,9 +15,9 @@ export async function until<T>(
   condition: () => T | Promise<T>,
   options: UntilOptions,
 ): Promise<NonNullable<T>> {
-  const timeout = options.timeout ?? 20_000;
+  const { timeout = 20_000, longestPause = 50 } = options;
   const deadline = performance.now() + timeout;
-  for (let pause = 1;; pause = Math.min(pause * 2, 50)) {
+  for (let pause = 1;; pause = Math.min(pause * 2, longestPause)) {
     const result = await condition();
     if (result) return result;
     if (performance.now() > deadline) {

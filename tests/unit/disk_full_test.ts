@@ -85,6 +85,29 @@ Deno.test("on a full disk what runs is listed and stopped, and is written down o
   assertEquals((await bench.restart({ label: "first" })).previous_pid, first.pid);
 });
 
+Deno.test("how a program ends on a full disk is known, to this server and to the next", async () => {
+  await using disk = await smallDisk();
+  if (disk === null) return skipped();
+  await using bench = await Bench.create({ dataDirectory: join(disk.path, "data") });
+  const script = `until test -e go; do sleep 0.05; done; exit 3`;
+  const now = await bench.sh(script, { label: "now" });
+  const later = await bench.sh(script.replaceAll("go", "went"), { label: "later" });
+  const empty = await fill(disk.path);
+  await bench.write("go", "");
+  const ended = await bench.ended(now);
+  assertEquals([ended.exit_code, ended.signal], [3, null], ended.reason);
+
+  await bench.reopen(async () => {
+    await bench.write("went", "");
+    await until(async () => !await bench.lives(later.pid), { what: "its end" });
+  });
+  for (const run of [now, later]) {
+    const { exit_code, status, reason } = bench.now(run);
+    assertEquals([run.label, status, exit_code], [run.label, "exited", 3], reason);
+  }
+  empty();
+});
+
 Deno.test("the next server starts on a full disk, too", async () => {
   await using disk = await smallDisk();
   if (disk === null) return skipped();

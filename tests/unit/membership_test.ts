@@ -100,9 +100,8 @@ Deno.test("MemberScanner reads the process table once for all that ask at one ti
     scan: async () => {
       scans++;
       if (scans === 1) await gate.promise;
-      return [entry(10)];
+      return { entries: [entry(10)], marks: new Map([[10, "a-1"]]) };
     },
-    marks: () => Promise.resolve(new Map([[10, "a-1"]])),
   } as Partial<ProcessTable> as ProcessTable;
   const scanner = new MemberScanner(table, { runs: () => [signs("a-1")], seen: () => {} });
   const first = scanner.look();

@@ -81,10 +81,28 @@ Deno.test("the table of this system knows this process and nothing that does not
   const own = found.get(Deno.pid);
   assertEquals(own?.parent, Deno.ppid);
   assertNotEquals(own?.started, "");
-  assertEquals((await table.scan()).find(({ pid }) => pid === Deno.pid)?.started, own?.started);
+  const { entries } = await table.scan();
+  assertEquals(entries.find(({ pid }) => pid === Deno.pid)?.started, own?.started);
   assertEquals((await table.lookup([])).size, 0);
   assertEquals(await table.bootId(), await systemProcessTable().bootId());
   assertNotEquals(await table.bootId(), "");
+});
+
+Deno.test({
+  name: "processes are found without grep",
+  ignore: Deno.build.os !== "linux",
+}, async () => {
+  const directory = await Deno.makeTempDir({ prefix: "persistproc-test-" });
+  const path = Deno.env.get("PATH") ?? "";
+  try {
+    await Deno.symlink("/bin/cat", `${directory}/cat`);
+    Deno.env.set("PATH", directory);
+    const { entries } = await systemProcessTable().scan();
+    assert(entries.some(({ pid }) => pid === Deno.pid));
+  } finally {
+    Deno.env.set("PATH", path);
+    await Deno.remove(directory, { recursive: true });
+  }
 });
 
 Deno.test("a process is found by its name, however odd, and by its mark", async () => {
@@ -99,11 +117,12 @@ Deno.test("a process is found by its name, however odd, and by its mark", async 
   }).spawn();
   try {
     const table = systemProcessTable();
-    const entry = (await table.scan()).find(({ pid }) => pid === child.pid);
+    const { entries, marks } = await table.scan();
+    const entry = entries.find(({ pid }) => pid === child.pid);
     assertEquals(entry?.parent, Deno.pid);
     assertEquals(entry?.zombie, false);
     assert(entry?.command.startsWith("a) R 1\n(b"), entry?.command);
-    assertEquals((await table.marks()).get(child.pid), "test-1");
+    assertEquals(marks.get(child.pid), "test-1");
     assert((await table.commandLines([child.pid])).get(child.pid)?.includes("a) R 1"));
   } finally {
     child.kill("SIGKILL");

@@ -50,6 +50,21 @@ Deno.test("a cursor yields what came since, and then nothing", async () => {
   });
 });
 
+Deno.test("whoever asks for a great many lines lets others have their turn meanwhile", async () => {
+  await withDirectory(async (root) => {
+    const run = new RunDirectory(root, { process: "aaaaaaaa", run: 1 });
+    run.write(10, { out: "line\n".repeat(100_000) });
+    for (const keep of ["next", "newest"] as const) {
+      let turns = 0;
+      const timer = setInterval(() => turns++, 0);
+      const { lines } = await read([run], { keep });
+      clearInterval(timer);
+      assertEquals(lines.length, 100_000);
+      assert(turns > 0, `${keep}: nobody had a turn`);
+    }
+  });
+});
+
 Deno.test("a cursor goes on over a restart, which is said once", async () => {
   await withDirectory(async (root) => {
     const first = new RunDirectory(root, { process: "aaaaaaaa", run: 1 });

@@ -6,6 +6,7 @@ import { formatFooter, formatPage } from "../../lib/logs/page.ts";
 import type { LocatedProcess } from "../../lib/protocol/process.ts";
 import { isGroupStopped } from "../../lib/system/group_state.ts";
 import { type PunchHole, punchHole } from "../../lib/system/punch_hole.ts";
+import { type Signals, systemSignals } from "../../lib/system/signals.ts";
 import { Bench } from "../support/supervisor.ts";
 import { until } from "../support/until.ts";
 
@@ -178,12 +179,26 @@ Deno.test("a group that a dead server left stopped goes on, and loses nothing", 
 });
 
 Deno.test("a stop during a rewriting of its log waits for it, and nobody stays stopped", async () => {
-  await using bench = await Bench.create({ limits: LIMITS, patience: 0, punch: noHoles });
+  const sent: string[] = [];
+  // The group takes a while to stop, and the stop of the process is asked for meanwhile.
+  const signals: Signals = {
+    ...systemSignals,
+    group(group, signal) {
+      sent.push(signal);
+      if (signal !== "SIGSTOP") return systemSignals.group(group, signal);
+      setTimeout(() => systemSignals.group(group, signal), 300);
+      return true;
+    },
+  };
+  await using bench = await Bench.create({ limits: LIMITS, patience: 0, punch: noHoles, signals });
   const started = await bench.sh(`${FLOOD}; while :; do flood 0 20000; done`);
   await until(() => readDropped(started.run_directory).freezing !== null, { what: "a freeze" });
   const stopped = await bench.stop({ pid: started.pid ?? 0 });
   assertEquals([stopped.status, stopped.survivors], ["exited", []]);
   assertEquals(await bench.running(), []);
+  // Whoever was stopped for the rewriting was let go on before anything else reached it.
+  const first = sent.indexOf("SIGTERM");
+  assertEquals(sent.slice(first - 2, first + 1), ["SIGSTOP", "SIGCONT", "SIGTERM"]);
 });
 
 for (const [name, note] of [["half-written", '{"stdout":12'], ["lost", null]] as const) {

@@ -1,6 +1,9 @@
-import { type Agent, plainEntry, SERVER_NAME, shellLine } from "./agent.ts";
+import { type Agent, SERVER_NAME, shellLine, typedEntry } from "./agent.ts";
 
-/** GitHub Copilot CLI: `copilot mcp add --help` */
+/**
+ * GitHub Copilot CLI: https://docs.github.com/en/copilot/how-tos/copilot-cli/customize-copilot/add-mcp-servers
+ * Its own word for `stdio` is `local`; it takes both, and other readers of these files the former.
+ */
 export const copilotCli: Agent = {
   name: "Copilot CLI",
   id: "copilot-cli",
@@ -12,13 +15,10 @@ export const copilotCli: Agent = {
   }),
   configuration: {
     path: "~/.copilot/mcp-config.json",
+    directoryVariable: "COPILOT_HOME",
     project: ".github/mcp.json",
     syntax: "json",
     key: ["mcpServers", SERVER_NAME],
   },
-  entry: (endpoint) => ({
-    type: endpoint.kind === "http" ? "http" : "local",
-    ...plainEntry(endpoint),
-    tools: ["*"],
-  }),
+  entry: (endpoint) => ({ ...typedEntry(endpoint), tools: ["*"] }),
 };

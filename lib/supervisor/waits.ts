@@ -6,6 +6,7 @@ import { readRuns } from "../logs/reading.ts";
 import type { LogSizes } from "../logs/run_files.ts";
 import { sourceOf } from "../logs/run_source.ts";
 import { PersistprocError } from "../protocol/errors.ts";
+import { MAX_WAITS } from "../protocol/limits.ts";
 import type { ProcessEvent } from "../protocol/requests.ts";
 import {
   DEFAULT_WAIT_SECONDS,
@@ -50,6 +51,9 @@ interface Probe extends Disposable {
 
 const TAIL_LINES = 50;
 const TAIL_CHARACTERS = 4_000;
+/** Of what came as it was wanted, the result's own line says nearly everything. */
+const TAIL_LINES_OF_SUCCESS = 5;
+const SUCCESSES: ReadonlySet<WaitOutcome> = new Set(["pattern", "port", "http"]);
 /** The longest time that a timer can be set for, in milliseconds (HTML, timers). */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
@@ -59,6 +63,7 @@ export class Waits {
   readonly #subscribe: (process: string, tell: (event: ProcessEvent) => void) => () => void;
   readonly #over = new AbortController();
   readonly #listeners: SharedPoll<Listener[]>;
+  #underWay = 0;
 
   constructor(
     core: Core,
@@ -77,8 +82,8 @@ export class Waits {
   /**
    * Waits until the first of the conditions holds, the run is over, or time is.
    *
-   * @throws {PersistprocError} for an expression that does not compile or takes too long, and when
-   * the supervision ends; what `options.signal` is aborted with.
+   * @throws {PersistprocError} for an expression that does not compile or takes too long, when there
+   * are too many waits, and when the supervision ends; what `options.signal` is aborted with.
    */
   async wait(
     process: ManagedProcess,
@@ -88,14 +93,27 @@ export class Waits {
   ): Promise<WaitResult> {
     const { clock } = this.#core;
     const begun = clock.now();
-    const directory = runDirectory(this.#core.store.directory, process.record, run);
+    using _place = this.#takePlace();
     const { outcome, line } = await this.#ending(process, run, request, options);
     return {
       outcome,
       line,
       elapsed_seconds: Math.round(Math.max(0, clock.now() - begun) / 100) / 10,
-      output: options.tail === false ? "" : await this.#tail(process, run, directory, options.from),
+      output: options.tail === false ? "" : await this.#tail(process, run, {
+        from: options.from,
+        lines: SUCCESSES.has(outcome) ? TAIL_LINES_OF_SUCCESS : TAIL_LINES,
+      }),
     };
+  }
+
+  #takePlace(): Disposable {
+    if (this.#underWay >= MAX_WAITS) {
+      throw new PersistprocError("limit_reached", `${MAX_WAITS} waits are under way already.`, {
+        hint: "Wait again once some have ended; every wait ends with its timeout.",
+      });
+    }
+    this.#underWay++;
+    return { [Symbol.dispose]: () => void this.#underWay-- };
   }
 
   async #ending(
@@ -227,21 +245,22 @@ export class Waits {
   async #tail(
     process: ManagedProcess,
     run: RunRecord,
-    directory: string,
-    from: LogSizes,
+    { from, lines }: { from: LogSizes; lines: number },
   ): Promise<string> {
-    this.#core.recorder.look(directory);
-    const source = sourceOf(outputRun(this.#core.store.directory, process.record, run));
+    const { recorder, store } = this.#core;
+    recorder.look(runDirectory(store.directory, process.record, run));
+    const source = sourceOf(outputRun(store.directory, process.record, run));
     const page = await readRuns([source], {
       stream: "combined",
-      lines: TAIL_LINES,
+      lines,
       since: null,
       before: null,
       from: [{ process: source.process, run: source.run, ...from }],
       keep: "newest",
       now: Date.now(),
     });
-    return formatPage(page, { maxCharacters: TAIL_CHARACTERS }).body;
+    const { body } = formatPage(page, { maxCharacters: TAIL_CHARACTERS });
+    return page.earlier ? `…\n${body}` : body;
   }
 }
 

@@ -53,6 +53,22 @@ Deno.test("an agent is connected by its own file, twice is once, and removal lea
   }
 });
 
+Deno.test("a file that had no section for servers has none again, unless it was changed meanwhile", async () => {
+  await using workspace = await Workspace.create();
+  const file = `${workspace.environment.HOME}/.cursor/mcp.json`;
+  const before = '{"theme": "dark"} // mine\n';
+  await put(file, before);
+  await workspace.run(["agents", "--install", "cursor"]);
+  await workspace.run(["agents", "--remove", "cursor"]);
+  assertEquals(await Deno.readTextFile(file), before);
+  await workspace.run(["agents", "--install", "cursor"]);
+  await Deno.writeTextFile(file, (await Deno.readTextFile(file)).replace("dark", "light"));
+  await workspace.run(["agents", "--remove", "cursor"]);
+  const text = await Deno.readTextFile(file);
+  assertStringIncludes(text, '"light"');
+  assert(!text.includes("persistproc"), text);
+});
+
 Deno.test("every agent that has a file is connected in an empty home, by HTTP and then by stdio", async () => {
   await using workspace = await Workspace.create();
   const home = workspace.environment.HOME ?? "";

@@ -242,7 +242,7 @@ Deno.test("what stands in a file of every agent is what its makers document", ()
     "gemini-cli": [{ url, type: "http" }, stdio],
     "codex": [{ url }, stdio],
     "vs-code": [{ type: "http", url }, { type: "stdio", ...stdio }],
-    "copilot-cli": [{ type: "http", url, tools: ["*"] }, { type: "local", ...stdio, tools: ["*"] }],
+    "copilot-cli": [{ type: "http", url, tools: ["*"] }, { type: "stdio", ...stdio, tools: ["*"] }],
     "opencode": [
       { type: "remote", url, enabled: true },
       { type: "local", command: ["persistproc", "mcp"], enabled: true },

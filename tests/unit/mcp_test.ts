@@ -30,7 +30,9 @@ Deno.test("K58 every client sees exactly three tools, always the same", async ()
   const target = ["command_or_label", "pid", "working_directory"];
   const all = (...more: string[]) => [...target, ...more].sort();
   assertEquals(parameters, {
-    ctrl: all("action", "environment", "force", "grace_seconds", "label", "text", "wait_for"),
+    ctrl: all(
+      ...["action", "environment", "force", "grace_seconds", "label", "pty", "text", "wait_for"],
+    ),
     list: all("running_only"),
     output: all(
       ...["before_time", "lines", "max_characters", "since_time", "stream", "timestamps"],

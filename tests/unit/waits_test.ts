@@ -41,6 +41,15 @@ Deno.test("a line that is waited for ends a wait, the first of both expressions"
   assertEquals([failed.outcome, failed.line], ["fail_pattern", "an error"]);
 });
 
+Deno.test("a wait that succeeds tells the last words, any other one more, and both what is cut", async () => {
+  await using bench = await Bench.create();
+  const program = await bench.sh("seq 60; echo ready; exec sleep 1000");
+  const ready = await wait(bench, program, { pattern: "^ready" });
+  assertEquals(ready.output, "…\n57\n58\n59\n60\nready");
+  const failed = await wait(bench, program, { fail_pattern: "^ready" });
+  assertEquals(failed.output.split("\n").slice(0, 2), ["…", "12"]);
+});
+
 Deno.test("a prompt without a newline is a line that can be waited for", async () => {
   await using bench = await Bench.create();
   const asking = await bench.sh("printf 'Proceed? '; exec sleep 1000");

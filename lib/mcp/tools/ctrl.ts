@@ -2,7 +2,7 @@
 import { isAbsolute } from "@std/path";
 import * as z from "zod/v4";
 import { PersistprocError } from "../../protocol/errors.ts";
-import { DEFAULT_GRACE_SECONDS } from "../../protocol/limits.ts";
+import { DEFAULT_GRACE_SECONDS, DEFAULT_TERMINAL_SIZE } from "../../protocol/limits.ts";
 import type { Caller } from "../../protocol/process.ts";
 import type { CtrlRequest, LocatedCtrlResult } from "../../protocol/requests.ts";
 import type { WaitRequest } from "../../protocol/wait.ts";
@@ -17,22 +17,23 @@ const input = z.strictObject({
     "start: the command line. Else a label or a command line",
   ),
   working_directory: z.string().optional().describe(
-    "Absolute path. Required for start; else it narrows a command",
+    "Absolute path. Required for start; else narrows a command",
   ),
   label: z.string().optional().describe("start: the name to give it. Else exactly that"),
-  pid: z.int().min(0).optional().describe("Which one; wins over everything else"),
+  pid: z.int().min(0).optional().describe("Wins over everything else"),
   environment: z.record(z.string(), z.string()).optional().describe(
     "Added to its environment",
   ),
   force: z.boolean().optional().describe("Kill at once"),
   grace_seconds: z.number().min(0).optional().describe(
-    `Time to end before it is killed; default ${DEFAULT_GRACE_SECONDS}`,
+    `Seconds until it is killed; default ${DEFAULT_GRACE_SECONDS}`,
   ),
-  text: z.string().optional().describe("input: the line to write to its stdin"),
+  text: z.string().optional().describe("input: the line for its stdin"),
+  pty: z.boolean().optional().describe("start: in a terminal, for what asks or draws"),
   wait_for: waitFor.optional().describe(
-    "start, restart: return when it ends or the first of these holds: a new line matches the " +
-      "regular expression, it listens on the port, the loopback URL answers, no output for " +
-      "quiet_seconds. Default 30 s, at most 50",
+    "start, restart: return at its end or when the first holds: a new line matches the regular " +
+      "expression, it listens on the port, the loopback URL answers, no output for " +
+      "quiet_seconds. Default 30 s, at most 50; 300 if your client shows progress",
   ),
 });
 
@@ -92,8 +93,18 @@ function asItIsNow(result: LocatedCtrlResult, processes: ToolProcesses): Located
 
 function checkRequest(given: CtrlInput, caller: Caller): CtrlRequest {
   // Models fill in what they leave empty.
-  const { label, ...rest } = given;
-  const request: CtrlRequest = label ? { ...rest, label } : rest;
+  const { label, pty, ...rest } = given;
+  const request: CtrlRequest = {
+    ...rest,
+    ...label ? { label } : {},
+    ...pty ? { pty: DEFAULT_TERMINAL_SIZE } : {},
+  };
+  if (pty && request.action !== "start") {
+    throw new PersistprocError("invalid_request", `pty is for start, not for ${request.action}.`, {
+      hint:
+        "Stop it, then start it with pty. A restart keeps the terminal that it was started with.",
+    });
+  }
   if (request.working_directory !== undefined && !isAbsolute(request.working_directory)) {
     throw new PersistprocError("invalid_request", "working_directory must be an absolute path.", {
       hint: "The server does not know your current directory.",

@@ -18,10 +18,10 @@ export const list: Tool = {
   name: "list",
   title: "List processes",
   description:
-    "Lists the shared long-running processes, running and ended: pid, label, command, status, " +
-    "why it is in that state (reason: also who holds a port that it could not have), exit code, " +
-    "who started it, the ports it and its children listen on, the URLs they serve, CPU, memory, " +
-    "log files. All filters given must match. Call it before you start anything.\n" +
+    "Lists the shared processes, running and ended: pid, label, command, status, why it is in that " +
+    "state (reason: also who holds a port that it wanted), exit code, who started it, the ports " +
+    "and URLs it serves, CPU, memory, log files. All filters given must match. Call it before you " +
+    "start anything.\n" +
     'Example: {"working_directory":"/home/me/shop","running_only":true}',
   inputSchema: advertise(input, "input"),
   outputSchema: advertise(output, "output"),

@@ -22,6 +22,7 @@ export const processSchema = z.object({
   exit_code: z.int().nullable(),
   signal: z.string().nullable(),
   restarts: count,
+  pty: z.literal(true).optional(),
   ports: z.array(z.object({ address: z.string(), port: count, pid: z.int() })),
   urls: z.array(z.string()),
   cpu_percent: z.number().nullable(),

@@ -1,11 +1,12 @@
 /** What tools return. */
 import type { CallToolResult } from "@modelcontextprotocol/server";
 import { describeError, PersistprocError } from "../../protocol/errors.ts";
+import { printableJson } from "../../protocol/printable.ts";
 
 /** Facts: as structured content, and the same JSON as text for clients that show only that. */
 export function facts(value: object): CallToolResult {
   return {
-    content: [{ type: "text", text: JSON.stringify(value) }],
+    content: [{ type: "text", text: printableJson(value) }],
     structuredContent: { ...value },
   };
 }

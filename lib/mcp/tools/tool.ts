@@ -62,6 +62,8 @@ export function advertise(schema: z.ZodType, io: "input" | "output"): StandardSc
       // The bounds of a double say nothing to a model.
       if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+      // In JSON they are never anything else.
+      delete jsonSchema.propertyNames;
     },
   });
   return {

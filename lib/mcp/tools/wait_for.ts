@@ -1,6 +1,7 @@
 /** Waiting within a tool call: its parameters, its limits and its signs of life. */
 import * as z from "zod/v4";
 import { parseExpression } from "../../logs/expression.ts";
+import { printable } from "../../protocol/printable.ts";
 import {
   checkWait,
   MAX_WAIT_SECONDS,
@@ -72,6 +73,6 @@ export async function withProgress<T>(
 
 /** The outcome of a wait as a fact for the last line of an output. */
 export function describeWait({ outcome, line, elapsed_seconds }: WaitResult): string {
-  const what = line === null ? "" : `: ${line}`;
+  const what = line === null ? "" : `: ${printable(line)}`;
   return `waited ${elapsed_seconds} s, outcome ${outcome}${what}`;
 }

@@ -1,20 +1,42 @@
-/** The help texts, from the command table. */
+/** The help texts, from the command table. Each fits a screen of 24 lines of 80 columns. */
+import { definitions, readableWidth, wrap } from "./format/wrap.ts";
 import { COMMON, type OptionSpec } from "./options.ts";
 import { COMMANDS, type CommandSpec } from "./table.ts";
 
-function columns(rows: readonly (readonly [string, string])[]): string[] {
-  const width = Math.max(...rows.map(([left]) => left.length));
-  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`);
+const PROGRAM = "a program with all that follows it, options included";
+const TARGET = "a PID, a label, or a command with all that follows it";
+
+/** A row for each option, with room for the short names where one of them has one. */
+function optionRows(specs: readonly OptionSpec[]): [string, string][] {
+  const room = specs.some(({ short }) => short) ? "    " : "";
+  return specs.map((spec) => optionRow(spec, room));
 }
 
-function optionRow(spec: OptionSpec): [string, string] {
-  const short = spec.short ? `-${spec.short}, ` : "    ";
+function optionRow(spec: OptionSpec, room: string): [string, string] {
+  const short = spec.short ? `-${spec.short}, ` : room;
   const value = spec.value ? ` ${spec.value}` : "";
-  const choices = spec.choices && !spec.help.includes(spec.choices.slice(-1)[0] ?? "")
+  const choices = spec.choices && !spec.help.includes(spec.choices.at(-1) ?? "")
     ? `: ${spec.choices.join(", ")}`
     : "";
   const fallback = spec.default ? ` [${spec.default}]` : "";
   return [`${short}--${spec.name}${value}`, `${spec.help}${choices}${fallback}`];
+}
+
+/** Options by nothing but their shortest names. */
+function namesOf(options: readonly OptionSpec[]): string {
+  return options.map(({ name, short }) => short ? `-${short}` : `--${name}`).join(", ");
+}
+
+/** An option whose name says it all. */
+function plainly({ name, short, choices }: OptionSpec): string {
+  const both = short ? `-${short} or --${name}` : `--${name}`;
+  return choices ? `${both} ${choices.join("|")}` : both;
+}
+
+/** A command to copy: a line that is gone on with ends as a shell has it. */
+function commandLines(command: string, width: number, first: string): string[] {
+  const rest = " ".repeat(first.length);
+  return wrap(command, width, { first, rest: `${rest}    `, end: " \\" });
 }
 
 /** What stands behind a command's options, as the usage line shows it. */
@@ -30,60 +52,88 @@ export function operandsText(command: CommandSpec): string {
       return " [TARGET]";
     case "optional agent":
       return " [NAME]";
+    case "shell":
+      return " SHELL";
     case "action":
       return ` ${command.actions.join("|")} TARGET`;
   }
 }
 
-/** The help of the whole program. */
-export function programHelp(): string {
+/** What the names in the usage line mean. */
+function termsOf({ operands }: CommandSpec): [string, string][] {
+  switch (operands) {
+    case "program":
+      return [["PROGRAM:", PROGRAM]];
+    case "target":
+    case "optional target":
+      return [["TARGET:", TARGET]];
+    case "action":
+      return [["TARGET:", `${TARGET}; of start, a program`]];
+    default:
+      return [];
+  }
+}
+
+/** The help of the whole program, for a terminal of so many columns. */
+export function programHelp(columns: number): string {
+  const width = readableWidth(columns);
   const commands = COMMANDS.map((command): [string, string] => [
     [command.name, ...command.aliases].join(", "),
     command.summary,
   ]);
+  const explained = COMMON.filter(({ value, choices }) => value && !choices);
+  const plain = COMMON.filter((option) => !explained.includes(option));
   return [
-    "Keeps long-running programs for you and your agents: start once, see and control from anywhere.",
+    ...wrap("Usage: persistproc PROGRAM [ARGS...] or persistproc COMMAND [OPTIONS] ...", width, {
+      rest: "       ",
+    }),
     "",
-    "Usage: persistproc PROGRAM [ARGS...]",
-    "       persistproc COMMAND [OPTIONS] ...",
+    ...definitions(commands, width, "  "),
     "",
-    "Commands:",
-    ...columns(commands),
-    "",
-    "Options of every command, before its program or target:",
-    ...columns(COMMON.map(optionRow)),
-    "",
-    "More: persistproc COMMAND --help",
+    ...wrap(
+      "Options of every command; COMMAND --help has the others, and examples:",
+      width,
+    ),
+    ...definitions(optionRows(explained), width, "  "),
+    ...wrap(plain.map(plainly).join(", "), width, { first: "  " }),
     "",
   ].join("\n");
 }
 
-/** The help of one command. */
-export function commandHelp(command: CommandSpec): string {
-  const lines = [
-    `${command.summary[0]?.toUpperCase()}${command.summary.slice(1)}.`,
+/** The help of one command, for a terminal of so many columns. */
+export function commandHelp(command: CommandSpec, columns: number): string {
+  const width = readableWidth(columns);
+  const { name, summary, examples, aliases, options } = command;
+  const own = options.filter(({ explainedBy = name }) => explainedBy === name);
+  const elsewhere = options.filter((option) => !own.includes(option));
+  const narrow = width < 60;
+  const heading = (title: string) => narrow ? [title] : [];
+  const lead = (title: string) => narrow ? "  " : title.padEnd("Examples: ".length);
+  return [
+    ...wrap(`${summary[0]?.toUpperCase()}${summary.slice(1)}.`, width),
     "",
-    `Usage: persistproc ${command.name} [OPTIONS]${operandsText(command)}`,
-  ];
-  if (command.aliases.length > 0) lines.push(`Alias: ${command.aliases.join(", ")}`);
-  if (command.operands === "target" || command.operands === "optional target") {
-    lines.push(
-      "",
-      "TARGET is a PID, a label, or a command; several words are one command. --label LABEL names",
-      "a label only.",
-    );
-  }
-  if (command.operands !== "none" && command.operands !== "optional agent") {
-    lines.push("", "Whatever follows the program or target belongs to it, options included.");
-  }
-  lines.push(
+    ...heading("Usage:"),
+    ...wrap(`persistproc ${name} [OPTIONS]${operandsText(command)}`, width, {
+      first: lead("Usage:"),
+      rest: `${lead("")}    `,
+    }),
+    ...heading("Examples:"),
+    ...examples.flatMap((example, i) =>
+      commandLines(example, width, lead(i === 0 ? "Examples:" : ""))
+    ),
+    ...aliases.length === 0 ? [] : [...heading("Alias:"), `${lead("Alias:")}${aliases.join(", ")}`],
+    ...termsOf(command).flatMap(([term, meaning]) => [
+      ...heading(term),
+      ...wrap(meaning, width, { first: lead(term), rest: lead("") }),
+    ]),
     "",
-    "Options:",
-    ...columns([...command.options, ...COMMON].map(optionRow)),
+    ...own.length === 0 ? [] : ["Options:", ...definitions(optionRows(own), width, "  ")],
+    ...elsewhere.length === 0 ? [] : wrap(
+      `and, as \`persistproc ${elsewhere[0]?.explainedBy} --help\` explains: ${namesOf(elsewhere)}`,
+      width,
+      { first: "  ", rest: "      " },
+    ),
+    ...wrap(`See persistproc --help for ${namesOf(COMMON)}`, width, { rest: "  " }),
     "",
-    "Examples:",
-    ...command.examples.map((example) => `  ${example}`),
-    "",
-  );
-  return lines.join("\n");
+  ].join("\n");
 }

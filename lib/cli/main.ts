@@ -1,5 +1,6 @@
 /** One command line, from its words to its exit status. */
 import { describeError, PersistprocError } from "../protocol/errors.ts";
+import { printable } from "../protocol/printable.ts";
 import type { Request } from "./parse.ts";
 import { printNote, printResult } from "./terminal/write.ts";
 import { UsageError } from "./usage_error.ts";
@@ -13,7 +14,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     return await run(argv);
   } catch (error) {
     if (error instanceof UsageError) {
-      await printNote(`Error: ${error.message}\nTry: ${error.instead}\n`);
+      await printNote(`Error: ${printable(error.message)}\nTry: ${printable(error.instead)}\n`);
       return 2;
     }
     if (error instanceof PersistprocError) {
@@ -22,7 +23,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     }
     if (error instanceof Deno.errors.BrokenPipe) return READER_GONE;
     const what = error instanceof Error ? error.message : String(error);
-    await printNote(`Error: persistproc itself failed: ${what}\n`);
+    await printNote(`Error: persistproc itself failed: ${printable(what)}\n`);
     return 1;
   }
 }
@@ -34,6 +35,10 @@ async function run(argv: readonly string[]): Promise<number> {
     );
     return 1;
   }
+  if (argv[0] === "__complete") {
+    const { answerShell } = await import("./complete/answer.ts");
+    return await answerShell(argv.slice(1));
+  }
   const request = await understand(argv);
   switch (request.kind) {
     case "version": {
@@ -43,7 +48,10 @@ async function run(argv: readonly string[]): Promise<number> {
     }
     case "help": {
       const { commandHelp, programHelp } = await import("./help.ts");
-      await printResult(request.command ? commandHelp(request.command) : programHelp());
+      const { terminalSize } = await import("./terminal/size.ts");
+      const { columns } = terminalSize();
+      const { command } = request;
+      await printResult(command ? commandHelp(command, columns) : programHelp(columns));
       return 0;
     }
     case "run": {

@@ -40,6 +40,17 @@ export interface OptionSpec {
   choices?: readonly string[];
   /** For the help only. */
   default?: string;
+  /** The command whose help explains it to those of the others. */
+  explainedBy?: string;
+  /** What its value is one of, for completions; a path is one of the directories anyway. */
+  completes?: "labels" | "pids" | "agents" | "files";
+  /** Values that mean something special, for completions. */
+  words?: readonly string[];
+}
+
+/** Whether an option is followed by a value. */
+export function takesValue({ kind }: OptionSpec): boolean {
+  return kind !== "flag" && kind !== "count";
 }
 
 /** The options of every command. */
@@ -76,6 +87,7 @@ const LABEL: OptionSpec = {
   kind: "text",
   value: "LABEL",
   help: "the name of the process",
+  completes: "labels",
 };
 const DIRECTORY: OptionSpec = {
   name: "working-directory",
@@ -93,9 +105,15 @@ const STDIN: OptionSpec = {
   name: "stdin",
   kind: "text",
   value: "SOURCE",
-  help:
-    "what the program reads: open (never ends), null, - (all of this command's input), or a file",
+  help: "what it reads: open (never ends), null, - (this command's input), or a file",
   default: "open",
+  completes: "files",
+  words: ["open", "null", "-"],
+};
+const PTY: OptionSpec = {
+  name: "pty",
+  kind: "flag",
+  help: "in a terminal of its own, for programs that ask or draw",
 };
 const NO_AUTOSTART: OptionSpec = {
   name: "no-autostart",
@@ -116,7 +134,7 @@ const TEXT: OptionSpec = {
   value: "LINE",
   help: "the line to write; else all of this command's input",
 };
-const WAIT: readonly OptionSpec[] = [
+const WAITS: readonly OptionSpec[] = [
   { name: "wait-pattern", kind: "text", value: "REGEX", help: "wait for a line that matches" },
   {
     name: "wait-fail-pattern",
@@ -129,6 +147,7 @@ const WAIT: readonly OptionSpec[] = [
     kind: "text",
     value: "N|any",
     help: "wait until it listens on this port, or on any",
+    words: ["any"],
   },
   {
     name: "wait-http",
@@ -151,6 +170,7 @@ const WAIT: readonly OptionSpec[] = [
     default: String(DEFAULT_WAIT_SECONDS),
   },
 ];
+const WAIT = WAITS.map((option) => ({ ...option, explainedBy: "wait" }));
 const KEEP: OptionSpec = {
   name: "keep",
   kind: "flag",
@@ -178,22 +198,30 @@ export const OPTIONS = {
       help: "earlier lines to show when it runs already",
       default: String(DEFAULT_HISTORY_LINES),
     },
+    PTY,
     STDIN,
     NO_AUTOSTART,
   ],
-  start: [LABEL, DIRECTORY, ENVIRONMENT, STDIN, NO_AUTOSTART, ...WAIT],
+  start: [LABEL, DIRECTORY, ENVIRONMENT, PTY, STDIN, NO_AUTOSTART, ...WAIT],
   stop: [LABEL, DIRECTORY, FORCE, GRACE],
   restart: [LABEL, DIRECTORY, FORCE, GRACE, ...WAIT],
-  ctrl: [LABEL, DIRECTORY, ENVIRONMENT, FORCE, GRACE, STDIN, NO_AUTOSTART, TEXT, ...WAIT],
+  ctrl: [LABEL, DIRECTORY, ENVIRONMENT, FORCE, GRACE, PTY, STDIN, NO_AUTOSTART, TEXT, ...WAIT],
   input: [LABEL, DIRECTORY, TEXT],
   wait: [LABEL, DIRECTORY, ...WAIT],
   list: [
-    { name: "pid", kind: "integer", value: "PID", help: "only this PID; 0 is the server" },
+    {
+      name: "pid",
+      kind: "integer",
+      value: "PID",
+      help: "only this PID; 0 is the server",
+      completes: "pids",
+    },
     {
       name: "command-or-label",
       kind: "text",
       value: "TEXT",
       help: "only this label or command",
+      completes: "labels",
     },
     { ...DIRECTORY, help: "only processes of this directory" },
     { name: "running", kind: "flag", help: "only what runs" },
@@ -224,7 +252,7 @@ export const OPTIONS = {
       name: "cursor",
       kind: "text",
       value: "CURSOR",
-      help: "only what came since an earlier output, which gave this cursor",
+      help: "what came since the output that gave it",
     },
     { name: "follow", short: "f", kind: "flag", help: "go on with what comes" },
     { name: "timestamps", kind: "flag", help: "put the time in front of each line" },
@@ -240,6 +268,16 @@ export const OPTIONS = {
       kind: "flag",
       help: "take over from the running server, of any version; its processes go on",
     },
+    {
+      name: "require-token",
+      kind: "flag",
+      help: "answer nobody without the token, also after the next start of a server",
+    },
+    {
+      name: "no-require-token",
+      kind: "flag",
+      help: "end that: answer your own programs without it",
+    },
   ],
   mcp: [NO_AUTOSTART],
   agents: [
@@ -247,14 +285,21 @@ export const OPTIONS = {
       name: "install",
       kind: "text",
       value: "NAME",
-      help: "connect this agent, by its own configuration file in your home directory",
+      help: "connect this agent, in its own configuration file",
+      completes: "agents",
     },
-    { name: "remove", kind: "text", value: "NAME", help: "take the connection out again" },
+    {
+      name: "remove",
+      kind: "text",
+      value: "NAME",
+      help: "take the connection out again",
+      completes: "agents",
+    },
     { name: "dry-run", kind: "flag", help: "show what would be changed, and change nothing" },
     {
       name: "stdio",
       kind: "flag",
-      help: "with --install: by `persistproc mcp`, which starts the server if needed, not by HTTP",
+      help: "with --install: by `persistproc mcp`, which starts the server, not by HTTP",
     },
     {
       name: "project",
@@ -264,4 +309,9 @@ export const OPTIONS = {
     { name: "rules", kind: "flag", help: "print what to tell agents in AGENTS.md or CLAUDE.md" },
   ],
   shutdown: [KEEP],
+  token: [
+    { name: "rotate", kind: "flag", help: "make a new one; the old one is refused from then on" },
+  ],
+  doctor: [],
+  completions: [],
 } satisfies Record<string, readonly OptionSpec[]>;

@@ -1,6 +1,7 @@
 /** From the words of a command line to a command, its options and its operands. */
 import { parseArgs } from "@std/cli/parse-args";
-import { COMMON, type OptionSpec } from "./options.ts";
+import { quoteCommandLine } from "../protocol/command_line.ts";
+import { COMMON, type OptionSpec, takesValue } from "./options.ts";
 import { nearest } from "./suggest.ts";
 import { allOptions, COMMANDS, type CommandSpec, findCommand, optionsOf } from "./table.ts";
 import { UsageError } from "./usage_error.ts";
@@ -27,8 +28,12 @@ export type Request =
 /** The texts given for an option, by its name; a flag has one for each time that it is given. */
 type Given = Map<string, string[]>;
 
-function takesValue({ kind }: OptionSpec): boolean {
-  return kind !== "flag" && kind !== "count";
+/** Where words stand, for the messages. */
+interface Place {
+  /** The whole command line. */
+  argv: readonly string[];
+  /** The command that they follow; empty before it. */
+  command: string;
 }
 
 /**
@@ -36,7 +41,8 @@ function takesValue({ kind }: OptionSpec): boolean {
  * that. Each option becomes one word, so that its value may begin with a dash or be empty, which
  * `parseArgs` would take for no value.
  */
-function splitOptions(words: readonly string[], specs: readonly OptionSpec[], command: string) {
+function splitOptions(words: readonly string[], specs: readonly OptionSpec[], place: Place) {
+  const { command } = place;
   const help = command === "" ? "persistproc --help" : `persistproc ${command} --help`;
   const front: string[] = [];
   let at = 0;
@@ -45,7 +51,7 @@ function splitOptions(words: readonly string[], specs: readonly OptionSpec[], co
     if (!/^-./s.test(word) || word === "--") break;
     const [typed = ""] = word.split("=", 1);
     const spec = specs.find(({ name, short }) => typed === `--${name}` || typed === `-${short}`);
-    if (!spec && !/^(--|-[A-Za-z]+$)/.test(word)) throw unknownOption(typed, specs, command);
+    if (!spec && !/^(--|-[A-Za-z]+$)/.test(word)) throw unknownOption(typed, specs, place);
     if (spec && !takesValue(spec) && word !== typed) {
       throw new UsageError(`${typed} takes no value.`, help);
     }
@@ -59,8 +65,8 @@ function splitOptions(words: readonly string[], specs: readonly OptionSpec[], co
 }
 
 /** Reads the options at the front of the words, up to the first word that is none. */
-function scan(words: readonly string[], specs: readonly OptionSpec[], command: string) {
-  const { front, rest } = splitOptions(words, specs, command);
+function scan(words: readonly string[], specs: readonly OptionSpec[], place: Place) {
+  const { front, rest } = splitOptions(words, specs, place);
   const names = (wanted: boolean) =>
     specs.filter((spec) => takesValue(spec) === wanted).map(({ name }) => name);
   const unknown: string[] = [];
@@ -76,7 +82,7 @@ function scan(words: readonly string[], specs: readonly OptionSpec[], command: s
       return false;
     },
   });
-  if (unknown[0] !== undefined) throw unknownOption(unknown[0], specs, command);
+  if (unknown[0] !== undefined) throw unknownOption(unknown[0], specs, place);
   const given: Given = new Map();
   for (const { name } of specs) {
     const texts = [parsed[name]].flat().map(String);
@@ -85,14 +91,27 @@ function scan(words: readonly string[], specs: readonly OptionSpec[], command: s
   return { given, rest };
 }
 
-function unknownOption(typed: string, specs: readonly OptionSpec[], command: string): UsageError {
+function unknownOption(typed: string, specs: readonly OptionSpec[], place: Place): UsageError {
+  const { argv, command } = place;
   const near = typed.startsWith("--")
     ? nearest(typed.slice(2), specs.map((spec) => spec.name))
     : null;
-  const prefix = command === "" ? "persistproc" : `persistproc ${command}`;
-  return near
-    ? new UsageError(`There is no option ${typed}; did you mean --${near}?`, `${prefix} --${near}`)
-    : new UsageError(`There is no option ${typed}.`, `${prefix} --help`);
+  return near === null
+    ? new UsageError(
+      `There is no option ${typed}.`,
+      `persistproc ${command === "" ? "" : `${command} `}--help`,
+    )
+    : new UsageError(
+      `There is no option ${typed}; did you mean --${near}?`,
+      corrected(argv, typed, `--${near}`),
+    );
+}
+
+/** The whole command line, with the word that was mistyped put right. */
+function corrected(argv: readonly string[], typed: string, right: string): string {
+  const at = argv.findIndex((word) => word === typed || word.startsWith(`${typed}=`));
+  const word = right + (argv[at]?.slice(typed.length) ?? "");
+  return quoteCommandLine(["persistproc", ...argv.toSpliced(at, 1, word)]);
 }
 
 function readValues(given: Given, command: CommandSpec, context: ValueContext) {
@@ -137,8 +156,14 @@ function checkOperands(command: CommandSpec, action: string | null, operands: re
     throw new UsageError(
       `"${name}" takes no "${operands[0]}".`,
       command.name === "list"
-        ? `persistproc list --command-or-label ${operands[0]}`
+        ? quoteCommandLine(["persistproc", "list", "--command-or-label", ...operands.slice(0, 1)])
         : `persistproc ${name}`,
+    );
+  }
+  if (kind === "shell" && (operands.length !== 1 || !command.actions.includes(operands[0] ?? ""))) {
+    throw new UsageError(
+      `"${name}" needs one of ${command.actions.join(", ")}.`,
+      `persistproc ${name} ${nearest(operands[0] ?? "", command.actions) ?? "bash"}`,
     );
   }
   if (kind === "program" && operands.length === 0) {
@@ -152,8 +177,12 @@ function checkOperands(command: CommandSpec, action: string | null, operands: re
   }
 }
 
-/** `persistproc 'lst'` and the like: a word that was probably meant as a command. */
-function checkMistyped(word: string, isProgram: (word: string) => boolean): void {
+/** `persistproc lst` and the like: a word that was probably meant as a command. */
+function checkMistyped(
+  word: string,
+  argv: readonly string[],
+  isProgram: (word: string) => boolean,
+): void {
   if (/[\s/]/.test(word) || isProgram(word)) return;
   const fixed: Record<string, string> = { help: "--help", version: "--version" };
   const near = fixed[word] ??
@@ -161,7 +190,7 @@ function checkMistyped(word: string, isProgram: (word: string) => boolean): void
   if (!near) return;
   throw new UsageError(
     `"${word}" is neither a command nor a program on PATH; did you mean ${near}?`,
-    `persistproc ${near}`,
+    corrected(argv, word, near),
   );
 }
 
@@ -175,7 +204,7 @@ export function parse(
   argv: readonly string[],
   context: ValueContext & { isProgram: (word: string) => boolean },
 ): Request {
-  const head = scan(argv, allOptions(), "");
+  const head = scan(argv, allOptions(), { argv, command: "" });
   if (head.given.has("version")) return { kind: "version" };
   const word = head.rest[0];
   const named = word === undefined ? findCommand("serve") : findCommand(word);
@@ -189,12 +218,13 @@ export function parse(
   if (implicit) {
     const operands = dropSeparator(head.rest);
     checkOperands(command, null, operands);
-    if (word !== undefined && word !== "--") checkMistyped(word, context.isProgram);
+    if (word !== undefined && word !== "--") checkMistyped(word, argv, context.isProgram);
     const options = readValues(head.given, command, context);
     return { kind: "run", invocation: { command, action: null, options, operands, implicit } };
   }
 
-  const body = scan(head.rest.slice(1), optionsOf(command), command.name);
+  const place = { argv, command: command.name };
+  const body = scan(head.rest.slice(1), optionsOf(command), place);
   let given = together(head.given, body.given);
   let rest: readonly string[] = body.rest;
   let action: string | null = null;
@@ -208,7 +238,7 @@ export function parse(
         `persistproc ${command.name} ${nearest(action ?? "", command.actions) ?? "restart"} LABEL`,
       );
     }
-    const tail = scan(rest.slice(1), optionsOf(command), command.name);
+    const tail = scan(rest.slice(1), optionsOf(command), place);
     given = together(given, tail.given);
     rest = tail.rest;
   }

@@ -12,6 +12,8 @@ export type Operands =
   | "optional target"
   /** The name of an agent, or nothing. */
   | "optional agent"
+  /** The name of a shell. */
+  | "shell"
   /** One of `actions`, then what that takes. */
   | "action";
 
@@ -21,7 +23,7 @@ export interface CommandSpec {
   aliases: readonly string[];
   summary: string;
   operands: Operands;
-  /** For `ctrl`: what the first operand may be. */
+  /** What the first operand may be, where that is one of a few words. */
   actions: readonly string[];
   /** Without those of every command. */
   options: readonly OptionSpec[];
@@ -32,12 +34,15 @@ export interface CommandSpec {
 
 const NONE: readonly string[] = [];
 
+/** The shells that can be completed in. */
+export const SHELLS: readonly string[] = ["bash", "zsh", "fish"];
+
 /** All commands, in the order of the help. */
 export const COMMANDS: readonly CommandSpec[] = [
   {
     name: "run",
     aliases: NONE,
-    summary: "start a program, or attach if it runs already, and show its output",
+    summary: "start a program, or attach if it runs, and show its output",
     operands: "program",
     actions: NONE,
     options: OPTIONS.run,
@@ -137,7 +142,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: "mcp",
     aliases: NONE,
-    summary: "speak MCP on stdin and stdout, for agents: a bridge to the shared server",
+    summary: "speak MCP on stdin and stdout, as a bridge to the server",
     operands: "none",
     actions: NONE,
     options: OPTIONS.mcp,
@@ -167,6 +172,40 @@ export const COMMANDS: readonly CommandSpec[] = [
     options: OPTIONS.shutdown,
     examples: ["persistproc shutdown --keep"],
     load: () => import("./commands/shutdown.ts"),
+  },
+  {
+    name: "token",
+    aliases: NONE,
+    summary: "print the secret that stands for you to the server",
+    operands: "none",
+    actions: NONE,
+    options: OPTIONS.token,
+    examples: ["persistproc token --rotate"],
+    load: () => import("./commands/token.ts"),
+  },
+  {
+    name: "doctor",
+    aliases: NONE,
+    summary: "check server, files, programs and agents, and say what to do",
+    operands: "none",
+    actions: NONE,
+    options: OPTIONS.doctor,
+    examples: ["persistproc doctor", "persistproc doctor --format json"],
+    load: () => import("./commands/doctor.ts"),
+  },
+  {
+    name: "completions",
+    aliases: NONE,
+    summary: "print what makes the Tab key complete commands, labels and PIDs",
+    operands: "shell",
+    actions: SHELLS,
+    options: OPTIONS.completions,
+    examples: [
+      'eval "$(persistproc completions bash)"',
+      'eval "$(persistproc completions zsh)"',
+      "persistproc completions fish | source",
+    ],
+    load: () => import("./commands/completions.ts"),
   },
 ];
 

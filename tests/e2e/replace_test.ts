@@ -1,7 +1,6 @@
 /** Servers that take over from each other, of the same version and of others. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { resolve } from "@std/path";
-import { denoDirectory, projectDirectory } from "../support/program.ts";
+import { startOldServer } from "../support/old_server.ts";
 import { until } from "../support/until.ts";
 import { Workspace } from "../support/workspace.ts";
 
@@ -12,19 +11,6 @@ function assertTicks(text: string, atLeast: number): void {
   const numbers = Array.from(text.matchAll(/^tick (\d+)$/gm), ([, number]) => Number(number));
   assertEquals(numbers, numbers.map((_, at) => at + 1));
   assert(numbers.length >= atLeast, `${numbers.length} ticks`);
-}
-
-async function startOldServer(workspace: Workspace, version: string) {
-  const server = workspace.spawnCommand([
-    Deno.execPath(),
-    ...["run", "-q", "--no-check", "--no-prompt", "--config"],
-    resolve(projectDirectory, "deno.json"),
-    "-P",
-    resolve(projectDirectory, "tests/support/server_of_version.ts"),
-    ...[version, String(workspace.port), workspace.dataDirectory],
-  ], { env: { DENO_DIR: await denoDirectory() } });
-  await until(() => workspace.isServing(), { what: () => `an answer of ${server.describe()}` });
-  return server;
 }
 
 Deno.test("serve --replace takes over without touching a process, and who watches goes on", async () => {

@@ -69,6 +69,10 @@ Deno.test("K136 list", () => {
   const one = "PID 1: L (running)\n  Command: a b c\n  Working directory: /w\n";
   assertEquals(formatList({ processes: [info({})] }), one);
   assertEquals(
+    formatList({ processes: [{ ...info({}), error_lines: 2 }] }),
+    `${one}  Error lines: 2\n`,
+  );
+  assertEquals(
     formatList({ processes: [info({}), info({ pid: null, status: "failed" })] }),
     `${one}\nPID -: L (failed)\n  Command: a b c\n  Working directory: /w\n`,
   );

@@ -1,7 +1,7 @@
 /** The table of `list`: everything where there is room, what matters most where there is little. */
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { fitCell, printable } from "../../lib/cli/format/cells.ts";
+import { fitCell } from "../../lib/cli/format/cells.ts";
 import { formatBytes } from "../../lib/cli/format/list.ts";
 import { formatListTable } from "../../lib/cli/format/list_table.ts";
 import { textWidth } from "../../lib/cli/terminal/width.ts";
@@ -25,6 +25,12 @@ Deno.test("the table shows every column where there is room", () => {
     `web${" ".repeat(52)}4711  running     2h3m  5173    1%  125 MiB`,
     `${failed.label}    17  exited 1${" ".repeat(31)}${failed.reason}`,
   ]);
+});
+
+Deno.test("of what runs, the table counts the lines that look like errors", () => {
+  const last = (errors: number) =>
+    formatListTable([processInfo({ error_lines: errors })], 172)[1]?.split(/ {2,}/).at(-1);
+  assertEquals([last(0), last(1), last(12)], ["125 MiB", "1 error line", "12 error lines"]);
 });
 
 Deno.test("where there is little room, label, pid and state stay", () => {
@@ -55,10 +61,6 @@ Deno.test("a cell is cut at its width, also through wide characters", () => {
   assertEquals(fitCell("abcdefgh", 5, "middle"), "ab…gh");
   assertEquals(fitCell("日本語です", 6), "日本… ");
   assertEquals(fitCell("abc", 0), "");
-});
-
-Deno.test("control characters are shown, not obeyed", () => {
-  assertEquals(printable("a\x1b[31mb\nc\u009b"), "a\\x1b[31mb\\x0ac\\x9b");
 });
 
 Deno.test("bytes are told in the unit that fits", () => {

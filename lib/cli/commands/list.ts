@@ -20,7 +20,10 @@ export default async function list(invocation: Invocation): Promise<number> {
   const drawn = settings.format === "text" && Deno.stdout.isTerminal();
   const watch = options.flag("watch");
   if (watch && (!drawn || settings.environment["TERM"] === "dumb")) {
-    throw new UsageError("--watch draws on a terminal, as text.", "persistproc list");
+    throw new UsageError(
+      "--watch needs a terminal that can be drawn on, and text.",
+      "persistproc list",
+    );
   }
   const client = await connect(settings, "never");
   if (watch) {

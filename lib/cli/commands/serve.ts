@@ -6,9 +6,12 @@ import { dataPaths } from "../../system/paths.ts";
 import { readLogLimits } from "../../supervisor/log_limits.ts";
 import { settingsOf } from "../context.ts";
 import { formatSurvivors } from "../format/ctrl.ts";
+import { formatGreeting } from "../format/greeting.ts";
 import type { Invocation } from "../parse.ts";
 import { endServerToReplace } from "../replace.ts";
+import { terminalSize } from "../terminal/size.ts";
 import { printNote, printResult } from "../terminal/write.ts";
+import { UsageError } from "../usage_error.ts";
 
 export default async function serve(invocation: Invocation): Promise<number> {
   const settings = settingsOf(invocation);
@@ -16,6 +19,7 @@ export default async function serve(invocation: Invocation): Promise<number> {
   const log = new ServerLog(dataPaths(dataDirectory).serverLog);
   // What is wrong with it is said before anybody is replaced.
   const limits = readLogLimits(settings.environment);
+  const requireToken = tokenRequirement(invocation);
   const replaced = invocation.options.flag("replace") ? await endServerToReplace(settings) : null;
   if (replaced) {
     log.write(`took over from PID ${replaced.pid}, version ${replaced.version}`);
@@ -27,9 +31,10 @@ export default async function serve(invocation: Invocation): Promise<number> {
     limits,
     dataDirectory,
     keepOnSignal: invocation.options.flag("keep"),
+    requireToken,
     // A closed stdout must not end the server.
-    onListening: ({ url }) =>
-      void (verbosity < 0 || printResult(agentsBanner(`${url}/mcp`)).catch(() => {})),
+    onListening: ({ url, requireToken }) =>
+      void (verbosity < 0 || printResult(greeting(`${url}/mcp`, requireToken)).catch(() => {})),
     log(message) {
       log.write(message);
       if (verbosity >= 0) void printNote(`persistproc: ${message}\n`);
@@ -37,4 +42,25 @@ export default async function serve(invocation: Invocation): Promise<number> {
   });
   await printNote(formatSurvivors(exit.survivors));
   return exit.survivors.length > 0 ? 1 : 0;
+}
+
+/** How agents are connected: with a line for each, but shorter on a terminal. */
+function greeting(url: string, requireToken: boolean): string {
+  if (requireToken) {
+    return `persistproc serves MCP at ${url}, only to callers that send its token.\n` +
+      "`persistproc agents` shows how to connect an agent.\n";
+  }
+  return Deno.stdout.isTerminal() ? formatGreeting(url, terminalSize().columns) : agentsBanner(url);
+}
+
+/** What the options say; undefined leaves it as it was for this data directory. */
+function tokenRequirement({ options }: Invocation): boolean | undefined {
+  const [yes, no] = [options.flag("require-token"), options.flag("no-require-token")];
+  if (yes && no) {
+    throw new UsageError(
+      "--require-token and --no-require-token: one of them.",
+      "persistproc serve --help",
+    );
+  }
+  return yes || no ? yes : undefined;
 }

@@ -1,16 +1,6 @@
 /** Text in the cells of a terminal. */
 import { textWidth } from "../terminal/width.ts";
 
-// deno-lint-ignore no-control-regex -- they are what is replaced
-const CONTROL = /[\x00-\x1f\x7f-\x9f]/g;
-
-/** Text that changes nothing on a terminal: control characters as `\x1b`, line ends as `\x0a`. */
-export function printable(text: string): string {
-  return text.replace(CONTROL, (character) => {
-    return `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`;
-  });
-}
-
 /** Exactly `width` columns: filled up with spaces, or cut with a mark, in the middle if asked. */
 export function fitCell(text: string, width: number, cut: "end" | "middle" = "end"): string {
   const missing = width - textWidth(text);

@@ -1,6 +1,7 @@
 /** The results of start, stop, restart and shutdown as text. */
 import { dirname } from "@std/path";
 import { readDropped } from "../../logs/dropped.ts";
+import { printable } from "../../protocol/printable.ts";
 import type { Stream } from "../../protocol/process.ts";
 import type { CtrlResult, ShutdownResult, Survivor } from "../../protocol/requests.ts";
 
@@ -8,7 +9,7 @@ import type { CtrlResult, ShutdownResult, Survivor } from "../../protocol/reques
 export type CtrlFacts = Partial<CtrlResult>;
 
 function lines(...parts: (string | null | undefined | false)[]): string {
-  return parts.filter((part) => part).map((part) => `${part}\n`).join("");
+  return parts.flatMap((part) => part ? `${printable(part)}\n` : []).join("");
 }
 
 /** After `start`. */

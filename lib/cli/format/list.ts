@@ -1,9 +1,10 @@
 /** The result of list as text. */
 import { describeDuration } from "../../protocol/duration.ts";
-import type { ListeningPort, ProcessInfo, ProcessUsage } from "../../protocol/process.ts";
+import { printable } from "../../protocol/printable.ts";
+import type { ListedProcess, ListeningPort, ProcessInfo } from "../../protocol/process.ts";
 
 /** A process with what it takes and offers, as far as that is known. */
-export type ListedFacts = ProcessInfo & Partial<ProcessUsage>;
+export type ListedFacts = ProcessInfo & Partial<ListedProcess>;
 
 /** One paragraph per process, a blank line between, none at the end. */
 export function formatList({ processes }: { processes: readonly ListedFacts[] }): string {
@@ -14,13 +15,14 @@ export function formatList({ processes }: { processes: readonly ListedFacts[] })
       `  Command: ${process.command.join(" ")}`,
       `  Working directory: ${process.working_directory}`,
       ...factLines(process).map((line) => `  ${line}`),
-    ].map((line) => `${line}\n`).join("")
+    ].map((line) => `${printable(line)}\n`).join("")
   ).join("\n");
 }
 
 /** What the original does not tell, a line each. */
 function factLines(process: ListedFacts): string[] {
-  const { reason, uptime_seconds: uptime, urls = [], ports = [] } = process;
+  const { reason, uptime_seconds: uptime, error_lines: errors = 0, urls = [], ports = [] } =
+    process;
   const resources = [
     process.cpu_percent == null ? "" : `CPU ${process.cpu_percent} %`,
     process.memory_bytes == null ? "" : `memory ${formatBytes(process.memory_bytes)}`,
@@ -28,6 +30,7 @@ function factLines(process: ListedFacts): string[] {
   ].filter((text) => text !== "").join(", ");
   const facts = {
     Reason: reason,
+    "Error lines": errors > 0 ? String(errors) : "",
     URLs: urls.join(" "),
     Ports: ports.map(formatPort).join(", "),
     Uptime: process.end_time === null && uptime > 0 ? describeDuration(uptime * 1_000) : "",

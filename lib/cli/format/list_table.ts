@@ -1,6 +1,7 @@
 /** The result of list as a table that fits a terminal. */
+import { printable } from "../../protocol/printable.ts";
 import { textWidth } from "../terminal/width.ts";
-import { fitCell, printable } from "./cells.ts";
+import { fitCell } from "./cells.ts";
 import { formatBytes, type ListedFacts } from "./list.ts";
 
 interface Column {
@@ -109,9 +110,15 @@ function portsOf({ ports = [] }: ListedFacts): string {
   return [...new Set(ports.map(({ port }) => port))].join(" ");
 }
 
-/** Why it failed; for what runs, what stands behind its ordinary reason: a port that is taken. */
-function errorOf({ status, reason, exit_code: code, signal }: ListedFacts): string {
-  const remark = reason.split("; ").slice(1).join("; ");
+/**
+ * Why it failed; for what runs, what stands behind its ordinary reason (a port that is taken), else
+ * how many lines look like errors.
+ */
+function errorOf(
+  { status, reason, exit_code: code, signal, error_lines: errors = 0 }: ListedFacts,
+): string {
+  const remark = reason.split("; ").slice(1).join("; ") ||
+    (errors > 0 ? `${errors} error line${errors === 1 ? "" : "s"}` : "");
   if (status === "failed") return reason;
   if (status !== "exited" || code === 0) return remark;
   return /^(stopped|restarted) by /.test(reason) || (code === null && signal === null)

@@ -1,4 +1,5 @@
 /** How every result reaches stdout: as text, or as one JSON document. */
+import { printableJson } from "../../protocol/printable.ts";
 import type { Settings } from "../settings.ts";
 import { printResult } from "../terminal/write.ts";
 
@@ -9,6 +10,6 @@ export function printAs<Result>(
   text?: (result: Result) => string,
 ): Promise<void> {
   return printResult(
-    settings.format === "json" || !text ? `${JSON.stringify(result, null, 2)}\n` : text(result),
+    settings.format === "json" || !text ? `${printableJson(result, 2)}\n` : text(result),
   );
 }

@@ -2,8 +2,8 @@
 
 /** Where the server is found. */
 export type Endpoint =
-  /** A URL that ends in `/mcp`. */
-  | { kind: "http"; url: string }
+  /** A URL that ends in `/mcp`, and the token where the server answers nobody without it. */
+  | { kind: "http"; url: string; token?: string }
   /** A program, and its arguments, that speaks MCP on stdin and stdout. */
   | { kind: "stdio"; command: string; args: readonly string[] };
 
@@ -51,21 +51,38 @@ export const SERVER_NAME = "persistproc";
 
 /** How an agent is connected, for all projects of the user. */
 export function connect(agent: Agent, endpoint: Endpoint): Instruction {
-  if (agent.short) return agent.short(endpoint);
-  const { path, key = [] } = agent.configuration ?? {};
-  const entry = key.reduceRight<unknown>(
-    (value, name) => ({ [name]: value }),
-    agent.entry(endpoint),
-  );
+  const { configuration } = agent;
+  // The history of a shell is no place for a token, and the process table is none.
+  const secret = endpoint.kind === "http" && endpoint.token !== undefined;
+  if (agent.short && !(secret && configuration)) return agent.short(endpoint);
+  const { path = "", syntax = "json", key = [] } = configuration ?? {};
+  const entry = agent.entry(endpoint);
+  if (syntax === "toml") return { kind: "file", path, entry: `${key.join(".")} = ${toml(entry)}` };
   // JSON is YAML, too.
-  return { kind: "file", path: path ?? "", entry: JSON.stringify(entry) };
+  const whole = key.reduceRight<unknown>((value, name) => ({ [name]: value }), entry);
+  return { kind: "file", path, entry: JSON.stringify(whole) };
+}
+
+/** A value as TOML in one line: strings and lists are as in JSON, objects are inline tables. */
+function toml(value: unknown): string {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    return JSON.stringify(value);
+  }
+  return `{ ${Object.entries(value).map(([name, one]) => `${name} = ${toml(one)}`).join(", ")} }`;
 }
 
 /** `{"url": …}` or `{"command": …, "args": […]}`, the form that most agents share. */
 export function plainEntry(endpoint: Endpoint): Record<string, unknown> {
-  return endpoint.kind === "http"
-    ? { url: endpoint.url }
-    : { command: endpoint.command, args: endpoint.args };
+  if (endpoint.kind === "stdio") return { command: endpoint.command, args: endpoint.args };
+  return { url: endpoint.url, ...tokenHeader(endpoint, "headers") };
+}
+
+/** The header by which the server knows the token, under the name that the agent has for headers. */
+export function tokenHeader(
+  { token }: Endpoint & { kind: "http" },
+  name: string,
+): Record<string, unknown> {
+  return token === undefined ? {} : { [name]: { Authorization: `Bearer ${token}` } };
 }
 
 /** The same, with the kind of the server by the name `type`. */

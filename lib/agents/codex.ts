@@ -1,4 +1,4 @@
-import { type Agent, plainEntry, SERVER_NAME, shellLine } from "./agent.ts";
+import { type Agent, plainEntry, SERVER_NAME, shellLine, tokenHeader } from "./agent.ts";
 
 /** OpenAI's Codex: https://developers.openai.com/codex/mcp */
 export const codex: Agent = {
@@ -17,5 +17,8 @@ export const codex: Agent = {
     syntax: "toml",
     key: ["mcp_servers", SERVER_NAME],
   },
-  entry: plainEntry,
+  entry: (endpoint) =>
+    endpoint.kind === "http"
+      ? { url: endpoint.url, ...tokenHeader(endpoint, "http_headers") }
+      : plainEntry(endpoint),
 };

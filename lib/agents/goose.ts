@@ -1,4 +1,4 @@
-import { type Agent, SERVER_NAME } from "./agent.ts";
+import { type Agent, SERVER_NAME, tokenHeader } from "./agent.ts";
 
 /** Goose, which reads YAML: https://goose-docs.ai */
 export const goose: Agent = {
@@ -13,7 +13,7 @@ export const goose: Agent = {
     enabled: true,
     name: SERVER_NAME,
     ...endpoint.kind === "http"
-      ? { type: "streamable_http", uri: endpoint.url }
+      ? { type: "streamable_http", uri: endpoint.url, ...tokenHeader(endpoint, "headers") }
       : { type: "stdio", cmd: endpoint.command, args: endpoint.args },
     timeout: 300,
   }),

@@ -1,4 +1,4 @@
-import { type Agent, SERVER_NAME } from "./agent.ts";
+import { type Agent, SERVER_NAME, tokenHeader } from "./agent.ts";
 
 /** opencode: https://opencode.ai/docs/mcp-servers */
 export const opencode: Agent = {
@@ -12,7 +12,7 @@ export const opencode: Agent = {
   },
   entry: (endpoint) => ({
     ...endpoint.kind === "http"
-      ? { type: "remote", url: endpoint.url }
+      ? { type: "remote", url: endpoint.url, ...tokenHeader(endpoint, "headers") }
       : { type: "local", command: [endpoint.command, ...endpoint.args] },
     enabled: true,
   }),

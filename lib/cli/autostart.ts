@@ -1,7 +1,7 @@
 /** Starts the server in the background, once, however many commands want one at the same time. */
 import { fromFileUrl, join } from "@std/path";
 import { PersistprocError } from "../protocol/errors.ts";
-import { ensurePrivateDirectory } from "../system/files.ts";
+import { ensureDataDirectory, openPrivateFileSync } from "../system/files.ts";
 import { type DataPaths, dataPaths } from "../system/paths.ts";
 import { recordedStatus } from "./attach/exit_status.ts";
 import { findServer, type Server } from "./discovery.ts";
@@ -52,6 +52,7 @@ function ownCommand(): string[] {
     // As the executable has it, see the task `compile` in deno.json.
     "--v8-flags=--enable-experimental-regexp-engine,--enable-experimental-regexp-engine-on-excessive-backtracks",
     "--no-prompt",
+    "--no-remote",
     "--config",
     root("deno.json"),
     "-P",
@@ -66,9 +67,9 @@ function serverEnvironment(environment: Record<string, string>): Record<string, 
 }
 
 async function spawnServer(settings: Settings, paths: DataPaths): Promise<Deno.ChildProcess> {
-  await ensurePrivateDirectory(settings.dataDirectory);
-  // The shell's >> would create it readable for everyone.
-  (await Deno.open(paths.serverLog, { append: true, create: true, mode: 0o600 })).close();
+  await ensureDataDirectory(settings.dataDirectory);
+  // The shell's >> would create it readable for everyone, and follow a link.
+  openPrivateFileSync(paths.serverLog, { append: true }).close();
   const server = [
     ...ownCommand(),
     "serve",
@@ -132,10 +133,10 @@ export async function startServer(settings: Settings): Promise<Server> {
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }
   const said = await textFrom(paths.serverLog, logSize).catch(() => "");
-  const reason = said.split("\n").map((line) => line.replace(/^Error: /, "")).slice(-2).join("\n");
+  const reason = said.split("\n").map((line) => line.replace(/^Error: /, "")).slice(-2).join(" ");
   throw new PersistprocError(
     "server_unreachable",
-    `The server could not be started on port ${settings.port}${reason ? `:\n${reason}` : "."}`,
+    `The server could not be started on port ${settings.port}${reason ? `: ${reason}` : "."}`,
     { hint: `See ${paths.serverLog}, or run it in the foreground: persistproc serve` },
   );
 }

@@ -1,5 +1,5 @@
 /** The command line's side of `/api`. */
-import { type ErrorBody, PersistprocError } from "../protocol/errors.ts";
+import { type ErrorBody, isErrorBody, PersistprocError } from "../protocol/errors.ts";
 import type { Caller } from "../protocol/process.ts";
 import type {
   CtrlRequest,
@@ -15,12 +15,6 @@ import type { WaitRequest, WaitResult } from "../protocol/wait.ts";
 import { directFetch } from "../system/direct_fetch.ts";
 import { type LoopbackAnswer, requestLoopback } from "../system/loopback_request.ts";
 import type { Server } from "./discovery.ts";
-
-/** Whether an answer is a failure that the server explains. */
-export function isErrorBody(body: unknown): body is ErrorBody {
-  const error = (body as Partial<ErrorBody> | null)?.error;
-  return typeof error?.code === "string" && typeof error.message === "string";
-}
 
 /** Speaks to a server that has proved itself. Every method throws {@linkcode PersistprocError}. */
 export class Client {
@@ -70,6 +64,11 @@ export class Client {
       body: JSON.stringify(body),
       signal: options.signal,
     });
+  }
+
+  /** Has the token replaced, which this client can not use any more then. */
+  async renewToken(): Promise<void> {
+    await this.#post("/api/token", {});
   }
 
   shutdown(keep: boolean): Promise<ShutdownResult> {

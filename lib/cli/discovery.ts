@@ -1,8 +1,8 @@
 /** Finds the server of a data directory and makes sure that it is ours before it is told anything. */
-import { PersistprocError } from "../protocol/errors.ts";
-import { proveToken } from "../protocol/proof.ts";
+import { isErrorBody, PersistprocError } from "../protocol/errors.ts";
+import { PROOF_HEADER, proveCaller, proveToken } from "../protocol/proof.ts";
 import { VERSION } from "../protocol/version.ts";
-import { readTextIfThere } from "../system/files.ts";
+import { checkDataDirectory, readTextIfThere } from "../system/files.ts";
 import { dataPaths } from "../system/paths.ts";
 import { isFree } from "./server_end.ts";
 import { requestLoopback } from "../system/loopback_request.ts";
@@ -38,22 +38,36 @@ interface Claim extends Omit<Ours, "kind" | "token"> {
 type Answer = Ours | { kind: "refused" | "silent" | "stranger" | "other directory" };
 
 async function ask(port: number, tokenPath: string): Promise<Answer> {
-  const answer = await askHealth(port);
+  const before = await readToken(tokenPath);
+  let answer = await askHealth(port, before);
+  if (answer.kind === "silent" || answer.kind === "refused") return answer;
+  // A server that was just starting has made its token before it answered.
+  const token = await readToken(tokenPath);
+  if (token !== before) answer = await askHealth(port, token);
   if (answer.kind !== "claim") return answer;
-  // Only now: a server that is just starting makes its token before it answers.
-  const token = (await readTextIfThere(tokenPath))?.trim() ?? "";
   const { pid, version, proof, nonce } = answer;
   return token !== "" && proof === await proveToken(token, nonce)
     ? { kind: "ours", pid, version, token }
     : { kind: "other directory" };
 }
 
-async function askHealth(port: number, again = false): Promise<Claim | Exclude<Answer, Ours>> {
+/** Empty where there is none, or none that can be read: a server that is started says why. */
+async function readToken(path: string): Promise<string> {
+  return (await readTextIfThere(path).catch(() => null))?.trim() ?? "";
+}
+
+async function askHealth(
+  port: number,
+  token: string,
+  again = false,
+): Promise<Claim | Exclude<Answer, Ours>> {
   const nonce = crypto.randomUUID();
   let body: unknown;
   try {
     const { text } = await requestLoopback(port, {
       path: `/health?nonce=${nonce}`,
+      // Saves the server looking up who asks; to whoever else listens there it is worth nothing.
+      headers: token === "" ? {} : { [PROOF_HEADER]: await proveCaller(token, port, nonce) },
       timeout: ANSWER_MS,
       maxBytes: ANSWER_BYTES,
     });
@@ -63,8 +77,10 @@ async function askHealth(port: number, again = false): Promise<Claim | Exclude<A
     if (error instanceof Deno.errors.ConnectionRefused) return { kind: "refused" };
     // A server that ends breaks its connections off, and is gone then. A second answer that is no
     // JSON, or no HTTP, tells as much as one of another shape.
-    return again ? { kind: "stranger" } : await askHealth(port, true);
+    return again ? { kind: "stranger" } : await askHealth(port, token, true);
   }
+  // A persistproc server that does not know us, such as another user's.
+  if (isErrorBody(body) && body.error.code === "forbidden") return { kind: "other directory" };
   const { name, version, pid, proof } = (body ?? {}) as Record<string, unknown>;
   if (name !== "persistproc" || typeof version !== "string" || typeof pid !== "number") {
     return { kind: "stranger" };
@@ -99,12 +115,14 @@ export function unreachable(settings: Settings): PersistprocError {
  * @param options.anyVersion Accept a server of another version.
  * @param options.patient Take one that accepts connections but does not answer yet for none.
  * @returns null when nothing listens there.
- * @throws {PersistprocError} when what listens is not the server of this data directory.
+ * @throws {PersistprocError} when what listens is not the server of this data directory, or when
+ * others can write to that.
  */
 export async function findServer(
   settings: Settings,
   options: { anyVersion?: boolean; patient?: boolean } = {},
 ): Promise<Server | null> {
+  await checkDataDirectory(settings.dataDirectory);
   const paths = dataPaths(settings.dataDirectory);
   const recorded = await recordedPort(paths.server);
   if (settings.portGiven && recorded !== null && recorded !== settings.port) {

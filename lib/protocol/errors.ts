@@ -1,4 +1,5 @@
 /** What went wrong, in the words that the caller reads: never a stack trace. */
+import { printable } from "./printable.ts";
 
 /** The kinds of failure; a caller may branch on them, the text is for people and models. */
 export type ErrorCode =
@@ -34,6 +35,12 @@ export interface ErrorBody {
     hint?: string;
     candidates?: Candidate[];
   };
+}
+
+/** Whether an answer is a failure that the server explains. */
+export function isErrorBody(body: unknown): body is ErrorBody {
+  const error = (body as Partial<ErrorBody> | null)?.error;
+  return typeof error?.code === "string" && typeof error.message === "string";
 }
 
 /** A failure that is meant to be shown. Everything else that is thrown is a bug. */
@@ -73,7 +80,7 @@ export class PersistprocError extends Error {
   }
 }
 
-/** Sentence, hint and candidates as text, one candidate a line. */
+/** Sentence, hint and candidates as text, each in one line: a name in it cannot pose as another. */
 export function describeError(error: PersistprocError): string {
   const lines = [error.message];
   for (const c of error.candidates ?? []) {
@@ -84,5 +91,5 @@ export function describeError(error: PersistprocError): string {
     );
   }
   if (error.hint) lines.push(error.hint);
-  return lines.join("\n");
+  return lines.map(printable).join("\n");
 }

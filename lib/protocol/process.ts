@@ -18,6 +18,12 @@ export type StdinSource =
   /** A regular file, read from its start at every run. */
   | { kind: "file"; path: string };
 
+/** The size of a terminal, in characters. */
+export interface TerminalSize {
+  columns: number;
+  rows: number;
+}
+
 /** One process as `list` shows it. Times are ISO 8601 in UTC with milliseconds. */
 export interface ProcessInfo {
   /** PID of the program itself (not of its keeper); null when it never started. */
@@ -40,6 +46,8 @@ export interface ProcessInfo {
   signal: string | null;
   /** How many times it was started again. */
   restarts: number;
+  /** It has a terminal of its own; left out where it has none. */
+  pty?: true;
   log_stdout: string;
   log_stderr: string;
 }
@@ -95,6 +103,12 @@ export const NO_USAGE: Readonly<ProcessUsage> = {
   process_count: 0,
 };
 
+/** A terminal on which somebody sees what a program prints. */
+export interface TerminalInfo {
+  /** Its width; 0 when it does not say. */
+  columns: number;
+}
+
 /** Somebody who asks for something. */
 export interface Caller {
   /** `terminal`, or what the agent calls itself. */
@@ -103,4 +117,6 @@ export interface Caller {
   environment?: Record<string, string>;
   /** The directory of the caller, when it has one. */
   working_directory?: string;
+  /** For a start: where its caller sees what it prints; none for agents and scripts. */
+  terminal?: TerminalInfo;
 }

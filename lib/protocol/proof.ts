@@ -1,6 +1,6 @@
 /**
- * How a server proves that it is ours: only who can read the data directory's token can answer a
- * nonce. Clients ask before they send anything of value.
+ * How a server and a command line prove to each other that they can read the data directory's token,
+ * neither showing it: the command line asks with a nonce before it sends anything of value.
  */
 
 /** HMAC-SHA-256 (RFC 2104) of the nonce under the token, in lower-case hexadecimal. */
@@ -14,3 +14,17 @@ export async function proveToken(token: string, nonce: string): Promise<string> 
   return Array.from(new Uint8Array(signature), (byte) => byte.toString(16).padStart(2, "0"))
     .join("");
 }
+
+/**
+ * What a caller of `/health` sends with its nonce, in the header {@linkcode PROOF_HEADER}. It holds
+ * for one port: who listens on another one can not use it to pass for the caller there.
+ */
+export function proveCaller(token: string, port: number, nonce: string): Promise<string> {
+  return proveToken(token, `caller of port ${port}: ${nonce}`);
+}
+
+/** Names the header of the caller's proof. */
+export const PROOF_HEADER = "x-persistproc-proof";
+
+/** Longest nonce that is looked at; clients send 36 characters. */
+export const MAX_NONCE = 256;

@@ -9,6 +9,7 @@ import type {
   RunLocation,
   Status,
   StdinSource,
+  TerminalSize,
 } from "./process.ts";
 import type { WaitResult } from "./wait.ts";
 
@@ -39,6 +40,8 @@ export interface CtrlRequest extends Target {
   grace_seconds?: number;
   /** For `start`: what the program reads; an open FIFO unless said otherwise. */
   stdin?: StdinSource;
+  /** For `start`: give it a terminal of its own, of this size. */
+  pty?: TerminalSize;
   /** For `start`: when it runs already, stop that run first. */
   fresh?: boolean;
   /** For `input`: what is written to its standard input; a newline is added where it lacks one. */
@@ -126,6 +129,8 @@ export interface ProcessEvent {
   restarting: boolean;
   /** Who caused the change, when somebody did. */
   by: string | null;
+  /** The first words of `reason`: why it is in its state, without what else there is to say. */
+  cause: string;
   /** What more there is to say of its end, as in `reason`: who holds the port that it wanted. */
   remark?: string;
 }

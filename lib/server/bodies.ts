@@ -30,6 +30,7 @@ const ctrlRequest = z.strictObject({
   force: z.boolean().optional(),
   grace_seconds: z.number().min(0).optional(),
   stdin: stdin.optional(),
+  pty: z.strictObject({ columns: z.int().min(1), rows: z.int().min(1) }).optional(),
   fresh: z.boolean().optional(),
   text: z.string().optional(),
   data: z.base64().optional(),
@@ -39,6 +40,7 @@ const caller = z.strictObject({
   name: z.string(),
   environment: environment.optional(),
   working_directory: z.string().optional(),
+  terminal: z.strictObject({ columns: z.int().min(0) }).optional(),
 }) satisfies z.ZodType<Caller>;
 
 /** The body of `POST /api/ctrl`. */
@@ -47,7 +49,7 @@ export const ctrlBody = z.strictObject({ request: ctrlRequest, caller });
 /** The body of `POST /api/mcp`: a message, and who asks; the name is in a header. */
 export const bridgeBody = z.strictObject({
   message: z.unknown(),
-  caller: caller.omit({ name: true }),
+  caller: caller.omit({ name: true, terminal: true }),
 });
 
 /** The body of `POST /api/list`. */
@@ -75,6 +77,9 @@ export const waitBody = z.strictObject({
   request: waitFor,
   from: z.union([z.enum(["start", "now"]), logSizes]),
 });
+
+/** The body of `POST /api/token`. */
+export const emptyBody = z.strictObject({});
 
 /** The body of `POST /api/shutdown`. */
 export const shutdownBody = z.strictObject({ keep: z.boolean() });

@@ -1,6 +1,7 @@
 /** One server per data directory: a lock that the system releases even when the server crashes. */
 import { PersistprocError } from "../protocol/errors.ts";
 import type { DataPaths } from "../system/paths.ts";
+import { openPrivateFileSync } from "../system/files.ts";
 import { readServerFile } from "./server_file.ts";
 
 /** A lock that is held until it is disposed of. */
@@ -10,12 +11,13 @@ export interface DataLock extends Disposable {}
  * Takes the lock of a data directory (flock(2)). The file stays: removing a lock file lets two
  * servers hold locks on two files of one name.
  *
- * @throws {PersistprocError} `server_mismatch` when a server holds it, named by PID and port.
+ * @throws {PersistprocError} `server_mismatch` when a server holds it, named by PID and port;
+ * `storage` when the lock is a symbolic link.
  */
 export async function lockDataDirectory(
   paths: Pick<DataPaths, "lock" | "server">,
 ): Promise<DataLock> {
-  const file = await Deno.open(paths.lock, { read: true, write: true, create: true, mode: 0o600 });
+  const file = openPrivateFileSync(paths.lock);
   if (await file.tryLock(true)) return { [Symbol.dispose]: () => file.close() };
   file.close();
   const server = await readServerFile(paths.server);

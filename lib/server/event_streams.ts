@@ -1,4 +1,6 @@
 /** The open event streams: newline-delimited JSON, made only as fast as each client reads it. */
+import { PersistprocError } from "../protocol/errors.ts";
+import { MAX_EVENT_STREAMS } from "../protocol/limits.ts";
 import type { ProcessEvent } from "../protocol/requests.ts";
 import { EventQueue } from "./event_queue.ts";
 
@@ -17,11 +19,20 @@ export class EventStreams {
   /**
    * A body that tells the given states and then every change. `first` is asked after the
    * subscription, so that no change falls between the two.
+   *
+   * @throws {PersistprocError} `limit_reached`; what `first` throws.
    */
   async open(
     subscribe: Subscribe,
     first: () => ProcessEvent[] | Promise<ProcessEvent[]>,
   ): Promise<ReadableStream<Uint8Array>> {
+    if (this.#open.size >= MAX_EVENT_STREAMS) {
+      throw new PersistprocError(
+        "limit_reached",
+        `${MAX_EVENT_STREAMS} viewers look on already.`,
+        { hint: "End some `run`, `output --follow` or `list --watch` first; processes go on." },
+      );
+    }
     const queue = new EventQueue();
     const encoder = new TextEncoder();
     let ended = false;

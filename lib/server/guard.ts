@@ -1,11 +1,12 @@
 /**
- * What every request must pass before anything else looks at it. Each check is a pure function of
- * the request; the two lists say which run, and in what order.
+ * What every request must pass before anything else looks at it. The two lists say which checks run,
+ * and in what order; who the caller is, is found out in `caller.ts`.
  */
 import type { ErrorCode } from "../protocol/errors.ts";
 import { MAX_BODY_BYTES } from "../protocol/limits.ts";
 import { VERSION } from "../protocol/version.ts";
-import { timingSafeEqual } from "../std/crypto_timing_safe_equal.ts";
+import { checkCaller } from "./caller.ts";
+import type { Whose } from "./connections.ts";
 
 /** Why a request is turned away. The message repeats nothing that came with the request. */
 export interface Refusal {
@@ -20,6 +21,10 @@ export interface Refusal {
 export interface GuardFacts {
   port: number;
   token: string;
+  /** Nobody is answered without the token. */
+  requireToken: boolean;
+  /** Whose connection this request came by; costs some milliseconds. */
+  whose(): Promise<Whose>;
   /** The server's own version, unless it is this one. */
   version?: string;
 }
@@ -29,6 +34,8 @@ export interface RouteRules {
   method: "GET" | "POST";
   /** Only for who knows the data directory's token: the command line. */
   needsToken: boolean;
+  /** A proof of knowing the token does as well as the token; see `proveCaller`. */
+  takesProof?: boolean;
   /** Only for a command line of the same version. */
   needsSameVersion: boolean;
 }
@@ -41,7 +48,7 @@ export type RouteCheck = (
   request: Request,
   facts: GuardFacts,
   rules: RouteRules,
-) => Refusal | null;
+) => Refusal | null | Promise<Refusal | null>;
 
 const OWN_HOSTS = ["127.0.0.1", "localhost", "[::1]"];
 const OWN_ORIGIN_HOSTS = ["127.0.0.1", "localhost"];
@@ -62,26 +69,6 @@ export function checkOrigin(request: Request, { port }: GuardFacts): Refusal | n
     return null;
   }
   return { status: 403, code: "forbidden", message: "This Origin is not allowed." };
-}
-
-/** `Authorization: Bearer <token>`, compared in constant time. */
-export function checkToken(
-  request: Request,
-  { token }: GuardFacts,
-  { needsToken }: RouteRules,
-): Refusal | null {
-  if (!needsToken) return null;
-  const given = /^Bearer +(\S+)$/i.exec(request.headers.get("authorization") ?? "")?.[1] ?? "";
-  const encoder = new TextEncoder();
-  const [a, b] = [encoder.encode(given), encoder.encode(token)];
-  // The length of a token is no secret.
-  if (a.byteLength === b.byteLength && timingSafeEqual(a, b)) return null;
-  return {
-    status: 403,
-    code: "forbidden",
-    message: "This needs the token of the server's data directory.",
-    hint: "Use the same --data-dir as the server.",
-  };
 }
 
 /** Command line and server of different versions do not understand each other reliably. */
@@ -152,7 +139,7 @@ export const CHECKS: readonly Check[] = [checkHost, checkOrigin];
 
 /** Run once the route is known, in this order. */
 export const ROUTE_CHECKS: readonly RouteCheck[] = [
-  checkToken,
+  checkCaller,
   checkVersion,
   checkMethod,
   checkContentType,

@@ -13,26 +13,26 @@ export interface Listening {
   close(): Promise<void>;
 }
 
+/** Milliseconds until a port is tried again that could not be listened on once more. */
+const AGAIN_MILLISECONDS = 100;
+
+type Handler = Deno.ServeHandler<Deno.NetAddr>;
+
 /**
- * Listens on 127.0.0.1.
+ * Listens on 127.0.0.1, also after connections could not be accepted any more: whoever opens more
+ * than there are descriptors for must not end the server.
  *
+ * @param log Takes what a person should know later.
  * @throws {PersistprocError} when the port is taken, by whom, or not allowed.
  */
 export async function listen(
   port: number,
-  handler: Deno.ServeHandler<Deno.NetAddr>,
+  handler: Handler,
+  log: (message: string) => void = () => {},
 ): Promise<Listening> {
-  const cutOff = new AbortController();
-  let server: Deno.HttpServer<Deno.NetAddr>;
+  let current: Accepting;
   try {
-    server = Deno.serve({
-      hostname: "127.0.0.1",
-      port,
-      signal: cutOff.signal,
-      onListen: () => {},
-      // The router answers every failure itself; this is for what it can not see.
-      onError: () => new Response("internal error\n", { status: 500 }),
-    }, handler);
+    current = accept(port, handler);
   } catch (error) {
     if (error instanceof Deno.errors.AddrInUse) throw await portTaken(port);
     if (error instanceof Deno.errors.PermissionDenied) {
@@ -42,12 +42,54 @@ export async function listen(
     }
     throw error;
   }
+  const own = current.server.addr.port;
+  let closing = false;
+  void acceptOn();
   return {
-    port: server.addr.port,
+    port: own,
     async close() {
-      const timer = setTimeout(() => cutOff.abort(), DRAIN_MILLISECONDS);
-      await server.shutdown();
+      closing = true;
+      const timer = setTimeout(current.cutOff, DRAIN_MILLISECONDS);
+      await current.server.shutdown();
       clearTimeout(timer);
     },
   };
+
+  async function acceptOn(): Promise<void> {
+    while (!closing) {
+      const failure = await current.server.finished.then(() => null, String);
+      if (failure === null || closing) return;
+      // Deno accepts nothing more after that (accept(2), EMFILE); those it has take the descriptors.
+      current.cutOff();
+      log(`every connection was closed, to be able to accept others: ${failure}`);
+      while (!closing) {
+        try {
+          current = accept(own, handler);
+          break;
+        } catch {
+          await new Promise((resolve) => setTimeout(resolve, AGAIN_MILLISECONDS));
+        }
+      }
+    }
+  }
+}
+
+/** A server that accepts connections. */
+interface Accepting {
+  server: Deno.HttpServer<Deno.NetAddr>;
+  /** Closes all its connections. */
+  cutOff: () => void;
+}
+
+function accept(port: number, handler: Handler): Accepting {
+  const end = new AbortController();
+  const server = Deno.serve({
+    hostname: "127.0.0.1",
+    port,
+    signal: end.signal,
+    onListen: () => {},
+    // The router answers every failure itself; this is for what it can not see.
+    onError: () => new Response("internal error\n", { status: 500 }),
+  }, handler);
+  return { server, cutOff: () => end.abort() };
 }

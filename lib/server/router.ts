@@ -4,6 +4,7 @@ import { answerError, answerNotFound, answerRefusal } from "./answers.ts";
 import { readBody } from "./body.ts";
 import type { AnswerInfo, ServerContext } from "./context.ts";
 import { CHECKS, type GuardFacts, type Refusal, ROUTE_CHECKS, type RouteRules } from "./guard.ts";
+import { TOO_MANY_REQUESTS } from "./request_limit.ts";
 import { ROUTES } from "./routes/table.ts";
 
 /** How long the body of a request may take to arrive. */
@@ -22,8 +23,14 @@ export async function answer(
   options: AnswerOptions = {},
 ): Promise<Response> {
   try {
-    const { token, version } = context;
-    const facts: GuardFacts = { port: context.facts.port, token, version };
+    const { token, requireToken, version } = context;
+    const facts: GuardFacts = {
+      port: context.facts.port,
+      token,
+      requireToken,
+      version,
+      whose: () => context.whose({ remote: info.remoteAddr, signal: request.signal }),
+    };
     for (const check of CHECKS) {
       const refusal = check(request, facts);
       if (refusal) return answerRefusal(refusal);
@@ -31,22 +38,33 @@ export async function answer(
     const url = new URL(request.url);
     const route = ROUTES.get(url.pathname);
     if (!route) return answerNotFound();
-    const refusal = checkRoute(request, facts, route);
+    const refusal = await checkRoute(request, facts, route);
     if (refusal) return answerRefusal(refusal);
-    const body = await readBody(request, {
-      bytes: MAX_BODY_BYTES,
-      milliseconds: options.bodyMilliseconds ?? BODY_MILLISECONDS,
-    });
-    if (!(body instanceof Uint8Array)) return answerRefusal(body);
-    return await route.handle({ request, url, body, info }, context);
+    const leave = context.requests.enter();
+    if (leave === null) return answerRefusal(TOO_MANY_REQUESTS);
+    try {
+      const body = await readBody(request, {
+        bytes: MAX_BODY_BYTES,
+        milliseconds: options.bodyMilliseconds ?? BODY_MILLISECONDS,
+      });
+      if (!(body instanceof Uint8Array)) return answerRefusal(body);
+      return await route.handle({ request, url, body, info }, context);
+    } finally {
+      if (route.lasting) leave();
+      else info.completed.then(leave, leave);
+    }
   } catch (error) {
     return answerError(error, context.log);
   }
 }
 
-function checkRoute(request: Request, facts: GuardFacts, rules: RouteRules): Refusal | null {
+async function checkRoute(
+  request: Request,
+  facts: GuardFacts,
+  rules: RouteRules,
+): Promise<Refusal | null> {
   for (const check of ROUTE_CHECKS) {
-    const refusal = check(request, facts, rules);
+    const refusal = await check(request, facts, rules);
     if (refusal) return refusal;
   }
   return null;

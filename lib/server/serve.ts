@@ -4,18 +4,22 @@ import type { Survivor } from "../protocol/requests.ts";
 import type { LogLimits } from "../logs/retention.ts";
 import { VERSION } from "../protocol/version.ts";
 import { Supervisor } from "../supervisor/supervisor.ts";
-import { ensurePrivateDirectory } from "../system/files.ts";
+import { ensureDataDirectory, refuseLinkSync } from "../system/files.ts";
 import { dataPaths } from "../system/paths.ts";
+import { whoseConnections } from "./connections.ts";
 import type { Processes, ServerContext } from "./context.ts";
 import { lockDataDirectory } from "./data_lock.ts";
 import { Ending } from "./ending.ts";
 import { EventStreams } from "./event_streams.ts";
+import { takeLibraryMessages } from "./library_messages.ts";
 import { listen } from "./listen.ts";
 import { lazyMcp } from "./mcp_endpoint.ts";
+import { RequestLimit } from "./request_limit.ts";
 import { answer } from "./router.ts";
 import { refuseStarts } from "./refuse_starts.ts";
 import { removeServerFile, writeServerFile } from "./server_file.ts";
-import { ensureToken } from "./token.ts";
+import { ensureToken, makeToken } from "./token.ts";
+import { keepTokenRequirement } from "./token_requirement.ts";
 
 /** How to run a server. */
 export interface ServerOptions {
@@ -24,12 +28,14 @@ export interface ServerOptions {
   dataDirectory: string;
   /** Whether a signal that ends the server leaves its processes running. */
   keepOnSignal: boolean;
+  /** Whether the token is needed for everything; as the data directory says unless given. */
+  requireToken?: boolean;
   /** How much is kept of the logs; the defaults unless given. */
   limits?: LogLimits;
   /** What it says its version is; another one than its own only in tests. */
   version?: string;
   /** Called once requests are answered. */
-  onListening(info: { port: number; url: string }): void;
+  onListening(info: { port: number; url: string; requireToken: boolean }): void;
   /** Takes what is worth knowing later; for `server.log`. */
   log(message: string): void;
 }
@@ -63,9 +69,13 @@ export async function runServer(
 ): Promise<ServerExit> {
   const { dataDirectory, log, limits, version = VERSION } = options;
   const paths = dataPaths(dataDirectory);
-  await ensurePrivateDirectory(dataDirectory);
+  await ensureDataDirectory(dataDirectory);
   using _lock = await lockDataDirectory(paths);
+  // Who writes it says nothing when that fails.
+  refuseLinkSync(paths.serverLog);
   const token = await ensureToken(paths.token);
+  const requireToken = await keepTokenRequirement(paths.requireToken, options.requireToken);
+  using _messages = takeLibraryMessages(log);
   using ending = new Ending(options.keepOnSignal);
 
   const ready = Promise.withResolvers<ServerContext>();
@@ -75,6 +85,7 @@ export async function runServer(
   const http = await listen(
     options.port,
     async (request, info) => answer(request, info, await ready.promise),
+    log,
   );
   try {
     const facts: ServerFacts = {
@@ -92,10 +103,21 @@ export async function runServer(
     });
     const environment = Deno.env.toObject();
     const supervisor = await open({ dataDirectory, environment, report: log, limits });
-    const context = contextOf(supervisor, facts, { token, log, ending, version });
+    const context = contextOf(supervisor, facts, {
+      token,
+      requireToken,
+      tokenPath: paths.token,
+      log,
+      ending,
+      version,
+    });
     ready.resolve(context);
     log(`persistproc ${version} listens on port ${http.port}, PID ${facts.pid}`);
-    options.onListening({ port: http.port, url: `http://127.0.0.1:${http.port}` });
+    options.onListening({
+      port: http.port,
+      url: `http://127.0.0.1:${http.port}`,
+      requireToken,
+    });
     return await endWhenTold(supervisor, context, ending);
   } catch (error) {
     ready.reject(error);
@@ -109,24 +131,34 @@ export async function runServer(
 function contextOf(
   supervisor: ServerSupervisor,
   facts: ServerFacts,
-  { token, log, ending, version }: {
+  { token, requireToken, tokenPath, log, ending, version }: {
     token: string;
+    requireToken: boolean;
+    tokenPath: string;
     log: (message: string) => void;
     ending: Ending;
     version: string;
   },
 ): ServerContext {
   const processes = refuseStarts(supervisor, () => ending.hasBegun);
-  return {
+  const context: ServerContext = {
     facts,
     token,
+    requireToken,
+    whose: whoseConnections({ port: facts.port, uid: Deno.uid() }),
     log,
     version,
     processes,
     events: new EventStreams(),
+    requests: new RequestLimit(),
     mcp: lazyMcp(processes, facts, log),
+    async renewToken() {
+      context.token = await makeToken(tokenPath);
+      log("the token was replaced; the old one is refused from now on");
+    },
     shutdown: (keep, answered) => ending.afterAnswer(keep, answered),
   };
+  return context;
 }
 
 /** Clients hear how every process ended before their streams end. */

@@ -1,5 +1,5 @@
 /** `server.json`: where the command line finds the running server of a data directory. */
-import { readTextIfThere, writePrivateFile } from "../system/files.ts";
+import { readTextIfThere, removeIfThere, writePrivateFile } from "../system/files.ts";
 
 /** What `server.json` says. */
 export interface ServerFile {
@@ -27,7 +27,5 @@ export async function readServerFile(path: string): Promise<ServerFile | null> {
 
 /** Says that the server has ended. */
 export async function removeServerFile(path: string): Promise<void> {
-  await Deno.remove(path).catch((error) => {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  });
+  await removeIfThere(path);
 }

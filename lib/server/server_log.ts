@@ -1,4 +1,6 @@
 /** `server.log`: what the server says of itself, in a file that does not grow without end. */
+import { openPrivateFileSync, removeIfThereSync } from "../system/files.ts";
+import { printableLines } from "../protocol/printable.ts";
 
 /** Above this many bytes only the last half is kept. */
 const MAX_BYTES = 1024 * 1024;
@@ -16,16 +18,15 @@ export class ServerLog {
     this.#now = options.now ?? Date.now;
   }
 
-  /** Writes one message, its further lines indented and its control characters shown as `?`. */
+  /** Writes one message, its further lines indented and its control characters shown. */
   write(message: string): void {
     const time = new Date(this.#now()).toISOString();
-    // deno-lint-ignore no-control-regex
-    const text = message.replace(/[\x00-\x09\x0b-\x1f\x7f-\x9f]/g, "?").replaceAll("\n", "\n  ");
+    const text = printableLines(message).replaceAll("\n", "\n  ");
     const before = this.#lost === 0
       ? ""
       : `${time} ${this.#lost} messages before this could not be written\n`;
     try {
-      using file = Deno.openSync(this.#path, { append: true, create: true, mode: 0o600 });
+      using file = openPrivateFileSync(this.#path, { append: true });
       writeAll(file, new TextEncoder().encode(`${before}${time} ${text}\n`));
       this.#lost = 0;
       if (file.statSync().size > this.#maxBytes) this.#halve();
@@ -40,7 +41,9 @@ export class ServerLog {
     const half = text.subarray(-Math.floor(this.#maxBytes / 2));
     const lines = half.subarray(half.indexOf(0x0a) + 1);
     const draft = `${this.#path}.new`;
-    Deno.writeFileSync(draft, lines, { mode: 0o600 });
+    // One that a crash has left, or a link.
+    removeIfThereSync(draft);
+    Deno.writeFileSync(draft, lines, { mode: 0o600, createNew: true });
     Deno.renameSync(draft, this.#path);
   }
 }

@@ -1,6 +1,6 @@
 /** The secret that the server and the command line of one data directory share. */
 import { PersistprocError } from "../protocol/errors.ts";
-import { readTextIfThere, writePrivateFile } from "../system/files.ts";
+import { readTextIfThere, refuseLinkSync, writePrivateFile } from "../system/files.ts";
 
 const TOKEN = /^[0-9a-f]{64}$/;
 
@@ -9,18 +9,24 @@ const TOKEN = /^[0-9a-f]{64}$/;
  * The caller holds the directory's lock, so that two servers never make two.
  */
 export async function ensureToken(path: string): Promise<string> {
+  refuseLinkSync(path);
   const kept = (await readTextIfThere(path))?.trim();
   if (kept !== undefined && TOKEN.test(kept)) {
-    await makePrivate(path);
+    await refusePublic(path);
     return kept;
   }
+  return await makeToken(path);
+}
+
+/** A new token, which takes the place of the one that there was. */
+export async function makeToken(path: string): Promise<string> {
   const bytes = crypto.getRandomValues(new Uint8Array(32));
   const token = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
   await writePrivateFile(path, `${token}\n`);
   return token;
 }
 
-async function makePrivate(path: string): Promise<void> {
+async function refusePublic(path: string): Promise<void> {
   const { mode } = await Deno.lstat(path);
   if (mode === null || (mode & 0o077) === 0) return;
   // Whoever could read it may have: a token that others saw is none.

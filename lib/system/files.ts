@@ -1,9 +1,65 @@
-/** Files that only this user may read, written so that a crash leaves the old or the new text. */
+/**
+ * Files that only this user may read, written so that a crash leaves the old or the new text. Links
+ * in place of them are not followed: what they point to is none of ours.
+ */
+import { quoteCommandLine } from "../protocol/command_line.ts";
+import { PersistprocError } from "../protocol/errors.ts";
 import { explainDiskFull } from "./disk_full.ts";
 import { basename, dirname, join } from "@std/path";
 
-/** Makes a directory, and its parents, that only this user may enter. */
+const GROUP_OR_OTHERS_WRITE = 0o022;
+
+/**
+ * Makes a directory, and its parents, that only this user may enter.
+ *
+ * @throws {PersistprocError} `storage` when a symbolic link is in its place.
+ */
 export async function ensurePrivateDirectory(path: string): Promise<void> {
+  await makeDirectory(path);
+  refuseLinkSync(path);
+}
+
+/**
+ * Makes a data directory unless there is one. That may be a link, but not another user's.
+ *
+ * @throws {PersistprocError} `storage`; see {@linkcode checkDataDirectory}.
+ */
+export async function ensureDataDirectory(path: string): Promise<void> {
+  await makeDirectory(path);
+  await checkDataDirectory(path);
+}
+
+/**
+ * Checks that nobody else can put anything into a data directory, such as a token that he knows; one
+ * that is not there is as good.
+ *
+ * @throws {PersistprocError} `storage`, with the command that puts it right.
+ */
+export async function checkDataDirectory(path: string): Promise<void> {
+  let info: Deno.FileInfo;
+  try {
+    info = await Deno.stat(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return;
+    throw error;
+  }
+  if (info.uid !== Deno.uid()) {
+    throw new PersistprocError(
+      "storage",
+      `The data directory ${path} belongs to another user (uid ${info.uid}).`,
+      { hint: "Name one of your own: --data-dir DIR" },
+    );
+  }
+  if (((info.mode ?? 0) & GROUP_OR_OTHERS_WRITE) !== 0) {
+    throw new PersistprocError(
+      "storage",
+      `Other users can write to the data directory ${path}.`,
+      { hint: `Keep them out: chmod 700 ${quoteCommandLine([path])}` },
+    );
+  }
+}
+
+async function makeDirectory(path: string): Promise<void> {
   try {
     await Deno.mkdir(path, { recursive: true, mode: 0o700 });
   } catch (error) {
@@ -34,4 +90,80 @@ export async function readTextIfThere(path: string): Promise<string | null> {
     if (error instanceof Deno.errors.NotFound) return null;
     throw error;
   }
+}
+
+/** Removes a file, or a link and not what it points to; what is not there is removed. */
+export async function removeIfThere(path: string): Promise<void> {
+  try {
+    await Deno.remove(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+/** The same as {@linkcode removeIfThere}, at once. */
+export function removeIfThereSync(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+/**
+ * Opens a file for reading and writing, or for appending; makes it with mode 0600 if it is not there
+ * and `create` is not false.
+ *
+ * @throws {PersistprocError} `storage` when it is a symbolic link; nothing was changed then.
+ */
+export function openPrivateFileSync(
+  path: string,
+  options: { append?: boolean; create?: boolean } = {},
+): Deno.FsFile {
+  const { append = false, create = true } = options;
+  const access = { read: true, write: !append, append };
+  let file: Deno.FsFile;
+  try {
+    file = Deno.openSync(path, access);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound) || !create) throw error;
+    try {
+      // Follows no link, not even to what is not there (open(2), O_EXCL).
+      return Deno.openSync(path, { ...access, createNew: true, mode: 0o600 });
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+      refuseLinkSync(path);
+      return openPrivateFileSync(path, options);
+    }
+  }
+  // Deno has no O_NOFOLLOW. What was opened is compared with what bears the name, before any use.
+  const [opened, named] = [file.statSync(), Deno.lstatSync(path)];
+  if (opened.ino === named.ino && opened.dev === named.dev) return file;
+  file.close();
+  if (named.isSymlink) throw linkInTheWay(path);
+  // Somebody has put another file in its place.
+  return openPrivateFileSync(path, options);
+}
+
+/**
+ * Checks that a name does not stand for a symbolic link; it may stand for nothing.
+ *
+ * @throws {PersistprocError} `storage` when it does.
+ */
+export function refuseLinkSync(path: string): void {
+  try {
+    if (!Deno.lstatSync(path).isSymlink) return;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return;
+    throw error;
+  }
+  throw linkInTheWay(path);
+}
+
+function linkInTheWay(path: string): PersistprocError {
+  return new PersistprocError(
+    "storage",
+    `${path} is a symbolic link, which is not followed here.`,
+    { hint: `Remove it: rm ${quoteCommandLine([path])}` },
+  );
 }

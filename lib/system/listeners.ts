@@ -87,8 +87,15 @@ export function parseLsof(text: string): Listener[] {
   return unique(found);
 }
 
-/** `127.0.0.1:80`, `[::1]:80`, `*:80`, `127.0.0.53%lo:53`, `[fe80::1]%eth0:80`. */
-function parseEndpoint(text: string, any: string): Pick<Listener, "address" | "port"> | null {
+/**
+ * Reads `127.0.0.1:80`, `[::1]:80`, `*:80`, `127.0.0.53%lo:53`, `[fe80::1]%eth0:80`.
+ *
+ * @param any The address that `*` stands for.
+ */
+export function parseEndpoint(
+  text: string,
+  any: string,
+): Pick<Listener, "address" | "port"> | null {
   const match = /^(?:\[([^\]]+)\]|([^\[\]]+?))(?:%[^:\]]+)?:(\d+)$/.exec(text);
   if (!match) return null;
   const address = match[1] ?? match[2] ?? "";

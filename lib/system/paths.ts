@@ -13,6 +13,8 @@ export interface DataPaths {
   server: string;
   /** The secret between server and command line. */
   token: string;
+  /** There when servers of this directory answer nobody without the token. */
+  requireToken: string;
   /** What the server says of itself. */
   serverLog: string;
   /** Locked by the one server of this directory. */
@@ -27,6 +29,7 @@ export function dataPaths(dataDirectory: string): DataPaths {
     input: join(dataDirectory, "input"),
     server: join(dataDirectory, "server.json"),
     token: join(dataDirectory, "token"),
+    requireToken: join(dataDirectory, "require-token"),
     serverLog: join(dataDirectory, "server.log"),
     lock: join(dataDirectory, "lock"),
   };

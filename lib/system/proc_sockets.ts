@@ -1,5 +1,6 @@
-/** Listening sockets from the files of Linux's `/proc` (proc(5)). */
+/** Sockets from the files of Linux's `/proc` (proc(5)). */
 import type { Listener } from "./listeners.ts";
+import type { Peer } from "./peers.ts";
 
 /** What has to be read. */
 export const procFiles = {
@@ -8,7 +9,44 @@ export const procFiles = {
   links: "ls -ln /proc/[0-9]*/fd 2>/dev/null | grep -e '^/proc/' -e '-> socket:\\['",
 } as const;
 
+const ESTABLISHED = "01";
 const LISTEN = "0A";
+
+interface Socket {
+  /** Addresses and ports in hexadecimal, as the tables have them. */
+  local: readonly [address: string, port: string];
+  remote: readonly [address: string, port: string];
+  uid: number;
+  inode: string;
+}
+
+// Number, local and remote address, state, queues, timer, retransmits, user, timeout, inode.
+const ROW = new RegExp(
+  "^ *\\d+: ([0-9A-F]+):([0-9A-F]{4}) ([0-9A-F]+):([0-9A-F]{4}) ([0-9A-F]{2}) " +
+    "+\\S+ +\\S+ +\\S+ +(\\d+) +\\d+ +(\\d+)",
+);
+
+function* rows(tables: string, state: string): Generator<Socket> {
+  for (const line of tables.split("\n")) {
+    const row = ROW.exec(line);
+    if (row?.[5] !== state) continue;
+    const [, address = "", port = "", remote = "", remotePort = "", , uid, inode = ""] = row;
+    yield { local: [address, port], remote: [remote, remotePort], uid: Number(uid), inode };
+  }
+}
+
+/**
+ * The other ends of the connections to a port of 127.0.0.1. Established ones only: what waits for
+ * late packets after a close (TIME_WAIT) is nobody's, and the table says 0 for its user.
+ */
+export function parsePeers(tables: string, port: number): Peer[] {
+  const peers: Peer[] = [];
+  for (const { local, remote, uid } of rows(tables, ESTABLISHED)) {
+    if (parseInt(remote[1], 16) !== port || parseAddress(remote[0]) !== "127.0.0.1") continue;
+    peers.push({ address: parseAddress(local[0]), port: parseInt(local[1], 16), uid });
+  }
+  return peers;
+}
 
 /**
  * Joins the socket tables (address, state and inode of each socket) with the processes' descriptors
@@ -17,11 +55,7 @@ const LISTEN = "0A";
 export function parseSocketTable(tables: string, links: string): Listener[] {
   const holders = holdersByInode(links);
   const found: Listener[] = [];
-  const row =
-    /^ *\d+: ([0-9A-F]{8}|[0-9A-F]{32}):([0-9A-F]{4}) \S+ ([0-9A-F]{2})(?: +\S+){5} +(\d+)/;
-  for (const line of tables.split("\n")) {
-    const [, address = "", port = "", state, inode = ""] = row.exec(line) ?? [];
-    if (state !== LISTEN) continue;
+  for (const { local: [address, port], inode } of rows(tables, LISTEN)) {
     const pids = holders.get(inode) ?? [null];
     for (const pid of new Set(pids)) {
       found.push({ address: parseAddress(address), port: parseInt(port, 16), pid });

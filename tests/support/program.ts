@@ -16,6 +16,7 @@ export const programCommand: readonly string[] = executable !== null ? [executab
   "-q",
   "--v8-flags=--enable-experimental-regexp-engine,--enable-experimental-regexp-engine-on-excessive-backtracks",
   "--no-prompt",
+  "--no-remote",
   "--config",
   resolve(projectDirectory, "deno.json"),
   "-P",

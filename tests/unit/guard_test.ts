@@ -1,9 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { answer } from "../../lib/server/router.ts";
 import { ROUTES } from "../../lib/server/routes/table.ts";
-import { fakeContext, request, TOKEN } from "./server_fakes.ts";
-
-const info = { completed: Promise.resolve() };
+import { fakeContext, INFO, request, TOKEN } from "./server_fakes.ts";
 
 /** The status of an answer, and whether anything was asked of the processes. */
 async function ask(asked: Request): Promise<{ status: number; ran: boolean; text: string }> {
@@ -14,7 +12,7 @@ async function ask(asked: Request): Promise<{ status: number; ran: boolean; text
     elapsed_seconds: 0,
     output: "",
   });
-  const response = await answer(asked, info, context);
+  const response = await answer(asked, INFO, context);
   const text = response.headers.get("content-type") === "application/x-ndjson"
     ? (await response.body?.cancel(), "")
     : await response.text();
@@ -28,6 +26,7 @@ const BODIES: Record<string, unknown> = {
   "/api/list": {},
   "/api/runs": { target: {}, all: true },
   "/api/shutdown": { keep: true },
+  "/api/token": {},
   "/api/wait": { run: "a1-1", request: { exit: true, timeout_seconds: 1 }, from: "now" },
 };
 const LIST = {
@@ -107,7 +106,7 @@ Deno.test("F53 a foreign Origin is refused on every route, and where no route is
 Deno.test("the server's own Origin passes, and gets no CORS header", async () => {
   for (const origin of ["http://127.0.0.1:8947", "http://localhost:8947"]) {
     const context = fakeContext();
-    const response = await answer(proper("/health", { origin }), info, context);
+    const response = await answer(proper("/health", { origin }), INFO, context);
     assertEquals(response.status, 200);
     await response.body?.cancel();
     assertEquals([...response.headers.keys()].filter((name) => name.startsWith("access-")), []);
@@ -169,7 +168,7 @@ Deno.test("only the method of the route is answered", async () => {
     for (const other of ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"]) {
       if (other === method) continue;
       const context = fakeContext();
-      const response = await answer(request(path, { method: other }), info, context);
+      const response = await answer(request(path, { method: other }), INFO, context);
       await response.body?.cancel();
       assertEquals([response.status, response.headers.get("allow")], [405, method], path);
     }

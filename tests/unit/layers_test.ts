@@ -7,7 +7,8 @@ import { projectDirectory } from "../support/program.ts";
 const STOREYS: readonly (readonly string[])[] = [
   ["std", "agents"],
   ["protocol"],
-  ["system", "logs"],
+  ["system"],
+  ["logs"],
   ["supervisor"],
   ["mcp"],
   ["server"],

@@ -1,8 +1,10 @@
 /** A server without processes of its own, for tests of what lies around the supervisor. */
 import { createMcp } from "../../lib/mcp/handler.ts";
-import type { Processes, ServerContext } from "../../lib/server/context.ts";
+import type { Whose } from "../../lib/server/connections.ts";
+import type { AnswerInfo, Processes, ServerContext } from "../../lib/server/context.ts";
 import { EventStreams } from "../../lib/server/event_streams.ts";
 import { listen, type Listening } from "../../lib/server/listen.ts";
+import { RequestLimit } from "../../lib/server/request_limit.ts";
 import { answer, type AnswerOptions } from "../../lib/server/router.ts";
 import type { ListedProcess, LocatedProcess } from "../../lib/protocol/process.ts";
 import type { LocatedCtrlResult, OutputRun, ProcessEvent } from "../../lib/protocol/requests.ts";
@@ -46,7 +48,8 @@ export function processInfo(
 
 /** A process as an event tells it. */
 export function processEvent(facts: Partial<LocatedProcess> = {}): ProcessEvent {
-  return { process: processInfo(facts), restarting: false, by: null };
+  const process = processInfo(facts);
+  return { process, restarting: false, by: null, cause: process.reason };
 }
 
 function outputRun({ process, run, label, pid, start_time, run_directory }: LocatedProcess) {
@@ -145,13 +148,22 @@ export interface FakeContext extends ServerContext {
   messages: string[];
   /** What `shutdown` was told. */
   ends: boolean[];
+  /** Whose every connection is said to be, and how often that was asked. */
+  connections: { whose: Whose; lookedUp: number };
 }
+
+/** The connection of a request that was never sent, and that has been answered. */
+export const INFO: AnswerInfo = {
+  completed: Promise.resolve(),
+  remoteAddr: { transport: "tcp", hostname: "127.0.0.1", port: 50_000 },
+};
 
 /** The context of a server that listens on `port`. */
 export function fakeContext(port = 8947): FakeContext {
   const processes = new FakeProcesses();
   const messages: string[] = [];
   const ends: boolean[] = [];
+  const connections: FakeContext["connections"] = { whose: "ours", lookedUp: 0 };
   const log = (message: string) => void messages.push(message);
   const facts = {
     pid: 99,
@@ -160,20 +172,32 @@ export function fakeContext(port = 8947): FakeContext {
     dataDirectory: "/data",
     logPath: "/data/server.log",
   };
-  return {
+  const context: FakeContext = {
     facts,
     token: TOKEN,
+    requireToken: false,
+    connections,
+    whose() {
+      connections.lookedUp++;
+      return Promise.resolve(connections.whose);
+    },
+    renewToken() {
+      context.token = TOKEN.replaceAll("0", "1");
+      return Promise.resolve();
+    },
     log,
     processes,
     messages,
     ends,
     events: new EventStreams(),
+    requests: new RequestLimit(),
     mcp: createMcp(processes, facts, { log }),
     shutdown: (keep, answered) => {
       const end = () => void ends.push(keep);
       answered.then(end, end);
     },
   };
+  return context;
 }
 
 /** A request as the command line makes it. */

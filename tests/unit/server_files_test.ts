@@ -97,7 +97,7 @@ Deno.test("a message cannot forge another, or steer the terminal of who reads th
     new ServerLog(path, { now: () => 0 }).write("one\n1970-01-01T00:00:00.000Z two\x1b[31m\r");
     assertEquals(
       await Deno.readTextFile(path),
-      "1970-01-01T00:00:00.000Z one\n  1970-01-01T00:00:00.000Z two?[31m?\n",
+      "1970-01-01T00:00:00.000Z one\n  1970-01-01T00:00:00.000Z two\\x1b[31m\\x0d\n",
     );
   }));
 

@@ -2,29 +2,28 @@ import { assert, assertEquals } from "@std/assert";
 import { PersistprocError } from "../../lib/protocol/errors.ts";
 import { proveToken } from "../../lib/protocol/proof.ts";
 import { answer } from "../../lib/server/router.ts";
-import { fakeContext, request, TOKEN } from "./server_fakes.ts";
+import { fakeContext, INFO, request, TOKEN } from "./server_fakes.ts";
 
-const info = { completed: Promise.resolve() };
 const caller = { name: "terminal", environment: { A: "1" }, working_directory: "/srv" };
 
 Deno.test("/health proves the token without telling it, and tells no more without a nonce", async () => {
   const context = fakeContext();
-  const plain = await (await answer(request("/health"), info, context)).json();
+  const plain = await (await answer(request("/health"), INFO, context)).json();
   assertEquals(Object.keys(plain), ["name", "version", "pid"]);
   const asked = request("/health?nonce=abc", { headers: { authorization: "" } });
-  const text = await (await answer(asked, info, context)).text();
+  const text = await (await answer(asked, INFO, context)).text();
   assertEquals(JSON.parse(text).proof, await proveToken(TOKEN, "abc"));
   assert(!text.includes(TOKEN));
-  const long = await answer(request(`/health?nonce=${"a".repeat(257)}`), info, context);
+  const long = await answer(request(`/health?nonce=${"a".repeat(257)}`), INFO, context);
   assertEquals([long.status, (await long.json()).error.code], [400, "invalid_request"]);
 });
 
 Deno.test("/api passes requests on as they are", async () => {
   const context = fakeContext();
   const ctrl = { action: "start", command: ["a", "b"], stdin: { kind: "file", path: "/x" } };
-  await answer(request("/api/ctrl", { body: { request: ctrl, caller } }), info, context);
-  await answer(request("/api/list", { body: { running_only: true } }), info, context);
-  await answer(request("/api/runs", { body: { target: { pid: 3 }, all: true } }), info, context);
+  await answer(request("/api/ctrl", { body: { request: ctrl, caller } }), INFO, context);
+  await answer(request("/api/list", { body: { running_only: true } }), INFO, context);
+  await answer(request("/api/runs", { body: { target: { pid: 3 }, all: true } }), INFO, context);
   assertEquals(context.processes.calls, [
     { method: "ctrl", args: [ctrl, caller] },
     { method: "list", args: [{ running_only: true }] },
@@ -59,7 +58,7 @@ Deno.test("a body that makes no sense is refused with a sentence that names the 
   ];
   for (const [path, body, expected] of cases) {
     const context = fakeContext();
-    const response = await answer(request(path, { body }), info, context);
+    const response = await answer(request(path, { body }), INFO, context);
     const { error } = await response.json();
     assertEquals([response.status, error.code], [400, "invalid_request"], path);
     assert(expected.test(error.message), `${error.message} is not ${expected}`);
@@ -71,7 +70,7 @@ Deno.test("a body that is no JSON is refused", async () => {
   const { method, headers } = request("/api/list", { body: {} });
   for (const body of ["", "{", "\xff", "nul"]) {
     const asked = new Request("http://127.0.0.1:8947/api/list", { method, headers, body });
-    const response = await answer(asked, info, fakeContext());
+    const response = await answer(asked, INFO, fakeContext());
     assertEquals((await response.json()).error.message, "The body is not JSON.");
   }
 });
@@ -90,12 +89,12 @@ Deno.test("a failure arrives whole; a bug tells nothing of itself, but to the lo
     hint: "Say.",
     candidates,
   });
-  const known = await answer(request("/api/ctrl", { body }), info, context);
+  const known = await answer(request("/api/ctrl", { body }), INFO, context);
   assertEquals([known.status, await known.json()], [409, {
     error: { code: "ambiguous", message: "Which?", hint: "Say.", candidates },
   }]);
   context.processes.failure = new Error("secret at /data/secret.ts");
-  const bug = await answer(request("/api/ctrl", { body }), info, context);
+  const bug = await answer(request("/api/ctrl", { body }), INFO, context);
   const text = await bug.text();
   assertEquals(bug.status, 500);
   assert(!text.includes("secret") && JSON.parse(text).error.code === "internal", text);
@@ -105,7 +104,7 @@ Deno.test("a failure arrives whole; a bug tells nothing of itself, but to the lo
 Deno.test("pid 0 is the server itself", async () => {
   const context = fakeContext();
   const list = async (body: unknown) =>
-    (await (await answer(request("/api/list", { body }), info, context)).json()).processes;
+    (await (await answer(request("/api/list", { body }), INFO, context)).json()).processes;
   const [server, ...others] = await list({ pid: 0 });
   assertEquals(others, []);
   assertEquals(
@@ -122,7 +121,7 @@ Deno.test("shutdown answers before it ends the server, also when the answer cann
     const sent = Promise.withResolvers<void>();
     const response = await answer(
       request("/api/shutdown", { body: { keep } }),
-      { completed: sent.promise },
+      { ...INFO, completed: sent.promise },
       context,
     );
     assertEquals(await response.json(), { pid: 99 });

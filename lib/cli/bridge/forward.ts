@@ -1,8 +1,8 @@
 /** One request on its way through the server: every message of the answer, as it comes. */
 import { EventSourceParserStream } from "eventsource-parser/stream";
-import { PersistprocError } from "../../protocol/errors.ts";
+import { isErrorBody, PersistprocError } from "../../protocol/errors.ts";
 import type { Caller } from "../../protocol/process.ts";
-import { type Client, isErrorBody } from "../client.ts";
+import type { Client } from "../client.ts";
 import type { RpcMessage, RpcRequest } from "./messages.ts";
 
 /** The server went away before it had answered: the request was carried out, or it was not. */

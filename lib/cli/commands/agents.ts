@@ -2,7 +2,8 @@
 import { type Agent, connect, type Endpoint } from "../../agents/agent.ts";
 import { describeInstruction } from "../../agents/banner.ts";
 import { AGENTS } from "../../agents/index.ts";
-import { ownProgram, serverUrl } from "../configure/endpoint.ts";
+import { httpEndpoint, ownProgram } from "../configure/endpoint.ts";
+import { printableJson } from "../../protocol/printable.ts";
 import { nearest } from "../suggest.ts";
 import { settingsOf } from "../context.ts";
 import type { Invocation } from "../parse.ts";
@@ -34,7 +35,7 @@ export default async function agents(invocation: Invocation): Promise<number> {
     await printResult(RULES);
     return 0;
   }
-  const http = { kind: "http", url: await serverUrl(settings) } as const;
+  const http = await httpEndpoint(settings);
   const stdio = { kind: "stdio", ...ownProgram(settings) } as const;
   if (change === undefined) {
     await show(operands[0] === undefined ? AGENTS : [agentOf(operands[0])], http, stdio, settings);
@@ -65,7 +66,7 @@ function agentOf(text: string): Agent {
 
 async function show(
   agents: readonly Agent[],
-  http: Endpoint,
+  http: Endpoint & { kind: "http" },
   stdio: Endpoint,
   settings: Settings,
 ): Promise<void> {
@@ -77,7 +78,7 @@ async function show(
       stdio: connect(agent, stdio),
       file: agent.configuration?.path ?? null,
     }));
-    await printResult(JSON.stringify({ agents: facts }, null, 2) + "\n");
+    await printResult(printableJson({ agents: facts }, 2) + "\n");
     return;
   }
   const blocks = agents.map((agent) =>
@@ -89,6 +90,12 @@ async function show(
     ].join("\n")
   );
   await printResult(blocks.join("\n"));
+  if (http.token !== undefined) {
+    await printNote(
+      "\nThe server answers nobody without its token, which stands for you. Never commit a file " +
+        "that holds it, and let nobody else read it. stdio needs none.\n",
+    );
+  }
   const installable = agents.filter(({ configuration }) => configuration !== null);
   if (installable.length === 0) return;
   await printNote(

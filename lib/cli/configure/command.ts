@@ -43,5 +43,11 @@ export async function changeAgent(
       copy === null ? "" : `, as it was in ${copy}`
     }. Start ${agent.name} again to make it notice.\n`,
   );
+  if (endpoint?.kind === "http" && endpoint.token !== undefined) {
+    await printNote(
+      `${path} holds your token now: never commit it, and let nobody else read it (chmod 600). ` +
+        "--stdio needs none.\n",
+    );
+  }
   return 0;
 }

@@ -2,7 +2,7 @@
 import { basename, dirname, join } from "@std/path";
 import type { Agent, Configuration, Endpoint } from "../../agents/agent.ts";
 import { PersistprocError } from "../../protocol/errors.ts";
-import { type Editor, editText, type Entry, isObject, valueAt } from "./edit.ts";
+import { CannotEdit, type Editor, editText, type Entry, isObject, valueAt } from "./edit.ts";
 
 /** Whose file is edited. */
 export interface Place {
@@ -63,14 +63,54 @@ export async function planChange(
   const file = await realFile(path);
   const before = await readExactly(file);
   const editor = await editorOf(configuration);
-  const { key } = configuration;
-  const after = editText(before ?? "", {
-    path,
-    key,
-    editor,
-    value: endpoint === null ? null : mergeEntry(agent, before, endpoint, editor),
-  });
-  return { path, file, before, after };
+  const edit = (text: string, value: Entry | null) =>
+    editText(text, { path, key: configuration.key, editor, value });
+  if (endpoint !== null) {
+    const entry = mergeEntry(agent, before, endpoint, editor);
+    return { path, file, before, after: edit(before ?? "", entry) };
+  }
+  const after = edit(before ?? "", null);
+  const entry = entryIn(before, configuration.key, editor);
+  // Taking the entry out leaves the section that it was in. Where that was made for it, it goes, too.
+  const copy = isObject(entry) ? await readExactly(copyOf(file)) : null;
+  const undone = copy !== null && isObject(entry) && tryEdit(() => edit(copy, entry)) === before;
+  return { path, file, before, after: undone ? copy : after };
+}
+
+/** The edited text, or null where it cannot be edited. */
+function tryEdit(edit: () => string): string | null {
+  try {
+    return edit();
+  } catch (error) {
+    if (error instanceof PersistprocError) return null;
+    throw error;
+  }
+}
+
+/** Where the text is kept that a file had before a change. */
+function copyOf(file: string): string {
+  return `${file}.before-persistproc`;
+}
+
+/**
+ * What a configuration file holds for us; undefined when nothing, null when there is no file.
+ *
+ * @throws {PersistprocError} when it cannot be read.
+ */
+export async function readEntry(configuration: Configuration, path: string): Promise<unknown> {
+  const text = await readExactly(await realFile(path));
+  if (text === null) return null;
+  try {
+    return entryIn(text, configuration.key, await editorOf(configuration));
+  } catch (error) {
+    if (!(error instanceof CannotEdit)) throw error;
+    throw new PersistprocError("invalid_request", `${path} cannot be read: ${error.message}.`);
+  }
+}
+
+/** The entry in the text of a file. Throws {@linkcode CannotEdit}. */
+function entryIn(text: string | null, key: readonly string[], editor: Editor): unknown {
+  return valueAt(editor.parse((text ?? "").replace(/^\ufeff/, "")), key);
 }
 
 /** The file at the end of links (dotfiles often are some); for what is not there, the path. */
@@ -121,16 +161,16 @@ function mergeEntry(
   const wanted = agent.entry(endpoint);
   let there: unknown;
   try {
-    there = valueAt(
-      editor.parse((before ?? "").replace(/^\ufeff/, "")),
-      agent.configuration?.key ?? [],
-    );
+    there = entryIn(before, agent.configuration?.key ?? [], editor);
   } catch {
     // Editing says what is wrong with it.
     return wanted;
   }
   if (!isObject(there)) return wanted;
-  const both: Endpoint[] = [{ kind: "http", url: "" }, { kind: "stdio", command: "", args: [] }];
+  const both: Endpoint[] = [
+    { kind: "http", url: "", token: "" },
+    { kind: "stdio", command: "", args: [] },
+  ];
   const ours = new Set(both.flatMap((kind) => Object.keys(agent.entry(kind))));
   const added = Object.entries(there).filter(([name]) => !ours.has(name));
   return { ...wanted, ...Object.fromEntries(added) };
@@ -150,7 +190,7 @@ export async function applyChange({ file, before, after }: PlannedChange): Promi
   }
   const mode = before === null ? 0o600 : (await Deno.stat(file)).mode ?? 0o600;
   await Deno.mkdir(dirname(file), { recursive: true });
-  const copy = `${file}.before-persistproc`;
+  const copy = copyOf(file);
   try {
     if (before !== null) await writeWhole(copy, before, mode & 0o777);
     await writeWhole(file, after, mode & 0o777);

@@ -1,6 +1,8 @@
 /** Where an agent finds persistproc: its server's address, or its program. */
 import { fromFileUrl } from "@std/path";
+import type { Endpoint } from "../../agents/agent.ts";
 import { DEFAULT_PORT } from "../../protocol/limits.ts";
+import { readTextIfThere } from "../../system/files.ts";
 import { dataPaths, defaultDataDirectory } from "../../system/paths.ts";
 import { recordedPort } from "../discovery.ts";
 import type { Settings } from "../settings.ts";
@@ -10,6 +12,15 @@ export async function serverUrl(settings: Settings): Promise<string> {
   const recorded = await recordedPort(dataPaths(settings.dataDirectory).server);
   const port = settings.portGiven ? settings.port : recorded ?? settings.port;
   return `http://127.0.0.1:${port}/mcp`;
+}
+
+/** The same with the token, where the servers of the data directory answer nobody without it. */
+export async function httpEndpoint(settings: Settings): Promise<Endpoint & { kind: "http" }> {
+  const url = await serverUrl(settings);
+  const paths = dataPaths(settings.dataDirectory);
+  const required = await readTextIfThere(paths.requireToken) !== null;
+  const token = required ? (await readTextIfThere(paths.token))?.trim() : undefined;
+  return { kind: "http", url, ...token ? { token } : {} };
 }
 
 /**

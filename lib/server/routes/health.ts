@@ -1,13 +1,10 @@
 /** `GET /health[?nonce=…]`: that this is persistproc, and proof that it is the caller's own. */
 import { PersistprocError } from "../../protocol/errors.ts";
-import { proveToken } from "../../protocol/proof.ts";
+import { MAX_NONCE, proveToken } from "../../protocol/proof.ts";
 import type { Health } from "../../protocol/requests.ts";
 import { VERSION } from "../../protocol/version.ts";
 import { answerJson } from "../answers.ts";
 import type { GuardedRequest, ServerContext } from "../context.ts";
-
-/** Longest nonce that is answered; clients send 32 hexadecimal digits or so. */
-const MAX_NONCE = 256;
 
 export async function health({ url }: GuardedRequest, context: ServerContext): Promise<Response> {
   const { facts, version = VERSION } = context;

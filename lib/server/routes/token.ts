@@ -1,0 +1,14 @@
+/** `POST /api/token`: replaces the token. Who watches events has to come again, with the new one. */
+import { answerJson } from "../answers.ts";
+import { emptyBody, parseBody } from "../bodies.ts";
+import type { GuardedRequest, ServerContext } from "../context.ts";
+
+export async function renewToken(
+  { body }: GuardedRequest,
+  context: ServerContext,
+): Promise<Response> {
+  parseBody(emptyBody, body);
+  await context.renewToken();
+  context.events.endAll();
+  return answerJson({});
+}

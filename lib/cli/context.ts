@@ -2,6 +2,7 @@
 import type { Caller } from "../protocol/process.ts";
 import type { Invocation } from "./parse.ts";
 import { readSettings, type Settings } from "./settings.ts";
+import { outputTerminal } from "./terminal/size.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** The settings of a command, from its options, the environment and the current directory. */
@@ -18,7 +19,12 @@ export function settingsOf(invocation: Invocation): Settings {
 /** Who asks, with everything that a start needs. */
 export function startingCaller(settings: Settings): Caller {
   const { environment, directory } = settings;
-  return { name: "terminal", environment, working_directory: directory };
+  return {
+    name: "terminal",
+    environment,
+    working_directory: directory,
+    terminal: outputTerminal(),
+  };
 }
 
 /** Who asks, for everything else. */

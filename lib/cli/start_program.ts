@@ -7,6 +7,7 @@ import type { Invocation } from "./parse.ts";
 import type { Settings } from "./settings.ts";
 import { dropCopy, stdinSource } from "./stdin_source.ts";
 import { programTarget } from "./target.ts";
+import { terminalSize } from "./terminal/size.ts";
 
 /** What was started, or ran already, and the server that has it. */
 export interface StartedProgram {
@@ -39,6 +40,7 @@ export async function startProgram(
       label: options.text("label"),
       working_directory: settings.directory,
       stdin,
+      pty: options.flag("pty") ? terminalSize() : undefined,
       ...request,
     }, startingCaller(settings));
     read = !started.already_running;

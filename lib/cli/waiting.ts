@@ -1,6 +1,7 @@
 /** The wait options: what they ask for, and what comes of it. */
 import { parseExpression } from "../logs/expression.ts";
 import { PersistprocError } from "../protocol/errors.ts";
+import { printable } from "../protocol/printable.ts";
 import type { LocatedCtrlResult } from "../protocol/requests.ts";
 import { checkWait, type WaitRequest, type WaitResult } from "../protocol/wait.ts";
 import type { Client } from "./client.ts";
@@ -59,7 +60,7 @@ export function waitStatus(request: WaitRequest, { outcome }: WaitResult): numbe
 export function formatWait(request: WaitRequest, result: WaitResult): string {
   const { outcome, line, elapsed_seconds: elapsed, output } = result;
   const tail = waitStatus(request, result) === 0 || output === "" ? "" : `${output}\n`;
-  return `${tail}Waited ${elapsed} s: ${outcome}${line === null ? "" : `: ${line}`}\n`;
+  return `${tail}Waited ${elapsed} s: ${outcome}${line === null ? "" : `: ${printable(line)}`}\n`;
 }
 
 /** What a wait after a start came to; nothing when none was asked for. */

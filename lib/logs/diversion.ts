@@ -7,6 +7,7 @@
  * the same file takes its place.
  */
 import { basename, dirname, join } from "@std/path";
+import { refuseLinkSync } from "../system/files.ts";
 import { logPath, STREAMS } from "./run_files.ts";
 
 const UNWATCHED = "unwatched";
@@ -14,7 +15,9 @@ const UNWATCHED = "unwatched";
 /** Diverts the logs of a run; without effect where the file system has no second names. */
 export function divertLogs(runDirectory: string): void {
   try {
-    Deno.mkdirSync(join(runDirectory, UNWATCHED), { recursive: true, mode: 0o700 });
+    const unwatched = join(runDirectory, UNWATCHED);
+    Deno.mkdirSync(unwatched, { recursive: true, mode: 0o700 });
+    refuseLinkSync(unwatched);
     for (const stream of STREAMS) {
       const path = logPath(runDirectory, stream);
       const moved = divertedPath(path);
@@ -30,6 +33,8 @@ export function divertLogs(runDirectory: string): void {
 
 /** Gives the logs of a run their watched names back; harmless when they have them. */
 export function returnLogs(runDirectory: string): void {
+  // Behind a link there are no logs of ours.
+  if (!isDirectory(join(runDirectory, UNWATCHED))) return;
   for (const stream of STREAMS) {
     const path = logPath(runDirectory, stream);
     const moved = divertedPath(path);
@@ -51,10 +56,17 @@ export function divertedPath(path: string): string {
 }
 
 function exists(path: string): boolean {
+  return factsOf(path) !== null;
+}
+
+function isDirectory(path: string): boolean {
+  return factsOf(path)?.isDirectory ?? false;
+}
+
+function factsOf(path: string): Deno.FileInfo | null {
   try {
-    Deno.lstatSync(path);
-    return true;
+    return Deno.lstatSync(path);
   } catch {
-    return false;
+    return null;
   }
 }

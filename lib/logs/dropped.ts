@@ -5,6 +5,7 @@
  */
 import { join } from "@std/path";
 import type { Stream } from "../protocol/process.ts";
+import { removeIfThereSync } from "../system/files.ts";
 import { type LogSizes, STREAMS } from "./run_files.ts";
 
 /** Where what is kept of each log begins, in bytes. */
@@ -48,6 +49,8 @@ export function readDropped(runDirectory: string): Dropped {
 /** Notes what a run has lost; a reader sees the old or the new note. Throws what the system throws. */
 export function writeDropped(runDirectory: string, dropped: Dropped): void {
   const draft = join(runDirectory, ".dropped");
-  Deno.writeTextFileSync(draft, `${JSON.stringify(dropped)}\n`, { mode: 0o600 });
+  removeIfThereSync(draft);
+  const text = `${JSON.stringify(dropped)}\n`;
+  Deno.writeTextFileSync(draft, text, { mode: 0o600, createNew: true });
   Deno.renameSync(draft, droppedPath(runDirectory));
 }

@@ -13,6 +13,21 @@ export interface FollowedChunk {
   bytes: Uint8Array<ArrayBuffer>;
   /** How many bytes before these are lost: they were dropped before they were taken. */
   missed: number;
+  /** How many bytes before these are left out, since too many waited. */
+  skipped: number;
+}
+
+/** How a run is followed. */
+export interface FollowOptions {
+  /** Where to begin. */
+  from: LogSizes;
+  /**
+   * So many bytes of a stream may wait to be taken. When there are more, only the newest eighth of
+   * that is yielded, from the beginning of a line on. Without it all of them wait.
+   */
+  backlog?: Partial<LogSizes>;
+  /** Watches for growth; the operating system's watch unless given. */
+  open?: OpenWatch;
 }
 
 /** Yields what a run writes, only as fast as it is taken. */
@@ -30,14 +45,17 @@ export interface Follower extends AsyncIterable<FollowedChunk> {
  */
 export function followRun(
   runDirectory: string,
-  options: { from: LogSizes; open?: OpenWatch },
+  options: FollowOptions,
 ): Follower {
-  return new RunFollower(runDirectory, options.from, options.open);
+  return new RunFollower(runDirectory, options);
 }
+
+const NEWLINE = 10;
 
 class RunFollower implements Follower {
   readonly #directory: string;
   readonly #offsets: LogSizes;
+  readonly #backlog: Partial<LogSizes>;
   readonly #files: Record<Stream, Deno.FsFile | null> = { stdout: null, stderr: null };
   readonly #growth: GrowthWatch;
   /** What the watch saw last, added up: it asks for growth, not for what is still to be taken. */
@@ -46,9 +64,10 @@ class RunFollower implements Follower {
   #closed = false;
   #wake: () => void = () => {};
 
-  constructor(directory: string, from: LogSizes, open?: OpenWatch) {
+  constructor(directory: string, { from, backlog = {}, open }: FollowOptions) {
     this.#directory = directory;
     this.#offsets = { ...from };
+    this.#backlog = backlog;
     this.#growth = new GrowthWatch({ open });
     this.#growth.add(directory, {
       look: () => {
@@ -95,6 +114,7 @@ class RunFollower implements Follower {
 
   *#read(stream: Stream, size: number): Generator<FollowedChunk, void> {
     let missed = 0;
+    let skipped = this.#skip(stream, size);
     while (!this.#closed && this.#offsets[stream] < size) {
       const file = this.#files[stream];
       if (file === null) return;
@@ -110,11 +130,24 @@ class RunFollower implements Follower {
         continue;
       }
       this.#offsets[stream] += bytes.length;
-      yield { stream, bytes, missed };
-      missed = 0;
+      yield { stream, bytes, missed, skipped };
+      missed = skipped = 0;
     }
     // All of it is gone: a chunk of nothing says so.
-    if (missed > 0) yield { stream, bytes: new Uint8Array(), missed };
+    if (missed > 0) yield { stream, bytes: new Uint8Array(), missed, skipped };
+  }
+
+  /** Leaves out what exceeds the backlog; returns how many bytes that were. */
+  #skip(stream: Stream, size: number): number {
+    const backlog = this.#backlog[stream] ?? Infinity;
+    const offset = this.#offsets[stream];
+    const file = this.#files[stream];
+    if (size - offset <= backlog || file === null) return 0;
+    const target = size - Math.floor(backlog / 8);
+    // The byte before it tells whether a line begins there.
+    const block = readAt(file, target - 1, new Uint8Array(BLOCK_BYTES));
+    this.#offsets[stream] = target + Math.max(0, block.indexOf(NEWLINE));
+    return this.#offsets[stream] - offset;
   }
 
   /** Whether a log that has become smaller stays so; see `rewriteFrom`. */

@@ -1,4 +1,5 @@
 /** Holes at the beginning of logs: what a log loses where holes cannot be punched, and traces. */
+import { openPrivateFileSync, refuseLinkSync, removeIfThereSync } from "../system/files.ts";
 import { readAt, tailPath } from "./log_file.ts";
 import { firstWhere } from "./search.ts";
 
@@ -12,23 +13,24 @@ const COPY_BYTES = 1024 * 1024;
  * half-way. When this program ends in between, {@linkcode finishRewriting} goes on.
  */
 export function rewriteFrom(path: string, from: number): void {
+  refuseLinkSync(path);
   const aside = tailPath(path);
   const draft = `${aside}.new`;
   try {
     copy({ from: path, at: from }, { to: draft, at: 0 });
     Deno.renameSync(draft, aside);
   } catch (error) {
-    removeIfThere(draft);
+    removeIfThereSync(draft);
     throw error;
   }
-  Deno.truncateSync(path, 0);
+  truncate(path, 0);
   finishRewriting(path, from);
 }
 
 /** Writes back what a rewriting of this log that was cut short has put aside, if it has. */
 export function finishRewriting(path: string, from: number): void {
   const aside = tailPath(path);
-  removeIfThere(`${aside}.new`);
+  removeIfThereSync(`${aside}.new`);
   try {
     copy({ from: aside, at: 0 }, { to: path, at: from });
   } catch (error) {
@@ -41,8 +43,7 @@ export function finishRewriting(path: string, from: number): void {
 /** Makes all of a log that nobody writes to a hole. */
 export function emptyKeepingSize(path: string): number {
   const { size } = Deno.statSync(path);
-  Deno.truncateSync(path, 0);
-  Deno.truncateSync(path, size);
+  truncate(path, 0, size);
   return size;
 }
 
@@ -62,7 +63,7 @@ export function holeEnd(path: string, from: number): number {
 
 function copy(source: { from: string; at: number }, sink: { to: string; at: number }): void {
   using from = Deno.openSync(source.from, { read: true });
-  using to = Deno.openSync(sink.to, { write: true, create: true, mode: 0o600 });
+  using to = openPrivateFileSync(sink.to);
   from.seekSync(source.at, Deno.SeekMode.Start);
   to.seekSync(sink.at, Deno.SeekMode.Start);
   const buffer = new Uint8Array(COPY_BYTES);
@@ -71,10 +72,8 @@ function copy(source: { from: string; at: number }, sink: { to: string; at: numb
   }
 }
 
-function removeIfThere(path: string): void {
-  try {
-    Deno.removeSync(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
+/** Gives a log one size after the other. */
+function truncate(path: string, ...sizes: number[]): void {
+  using file = openPrivateFileSync(path, { create: false });
+  for (const size of sizes) file.truncateSync(size);
 }

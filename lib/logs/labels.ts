@@ -1,4 +1,5 @@
 /** What processes are called in front of their lines. */
+import { printable } from "../protocol/printable.ts";
 
 /** The end of a default label; the last one where a command has such words itself. */
 const DIRECTORY = / in \/(?!.* in \/).*$/s;
@@ -10,14 +11,14 @@ const DIRECTORY = / in \/(?!.* in \/).*$/s;
  */
 export function shortLabels(labels: Iterable<string>): Map<string, string> {
   const distinct = [...new Set(labels)];
-  const names = distinct.map((label) => oneLine(label.replace(DIRECTORY, "") || label));
+  const names = distinct.map((label) => printable(label.replace(DIRECTORY, "") || label));
   return new Map(distinct.map((label, index) => {
     const name = names[index] ?? label;
-    return [label, names.filter((other) => other === name).length === 1 ? name : oneLine(label)];
+    return [label, names.filter((other) => other === name).length === 1 ? name : printable(label)];
   }));
 }
 
-/** A command may hold newlines; in front of a line, its name must not. */
-function oneLine(label: string): string {
-  return label.replace(/\p{Cc}+/gu, " ");
+/** The same for a label that has to be told apart from no other. */
+export function shortLabel(label: string): string {
+  return shortLabels([label]).get(label) ?? label;
 }

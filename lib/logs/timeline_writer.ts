@@ -1,5 +1,6 @@
 /** Appends to the timeline of a run what its logs have reached. */
 import type { Stream } from "../protocol/process.ts";
+import { openPrivateFileSync, removeIfThereSync } from "../system/files.ts";
 import { readDropped } from "./dropped.ts";
 import { readAt } from "./log_file.ts";
 import { type LogSizes, timelinePath } from "./run_files.ts";
@@ -52,12 +53,7 @@ export class TimelineWriter implements Disposable {
    * Throws what the file system throws.
    */
   static open(runDirectory: string, now: number, mostRecords = MOST_RECORDS): TimelineWriter {
-    const file = Deno.openSync(timelinePath(runDirectory), {
-      read: true,
-      write: true,
-      create: true,
-      mode: 0o600,
-    });
+    const file = openPrivateFileSync(timelinePath(runDirectory));
     try {
       const { count, last } = soundRecords(file, now);
       if (file.statSync().size > count * RECORD_BYTES) file.truncateSync(count * RECORD_BYTES);
@@ -118,8 +114,8 @@ export class TimelineWriter implements Disposable {
     if (kept.length === records.length) return;
     const path = timelinePath(this.#directory);
     const draft = `${path}.new`;
-    const options = { read: true, write: true, create: true, truncate: true, mode: 0o600 };
-    const file = Deno.openSync(draft, options);
+    removeIfThereSync(draft);
+    const file = openPrivateFileSync(draft);
     try {
       for (let written = 0; written < kept.length;) {
         written += file.writeSync(kept.subarray(written));

@@ -2,7 +2,7 @@
 import { lastWords } from "../logs/error_lines.ts";
 import { type Core, persist } from "./core.ts";
 import { exitFileTime, mayStillEnd, watchRun } from "./end_run.ts";
-import { readIdentity, readProgramEnd } from "./keeper.ts";
+import { readIdentity, readProgramEnd } from "./keeper_files.ts";
 import { currentRun, isLive, type ProcessRecord, runDirectory, type RunRecord } from "./record.ts";
 import { ManagedProcess } from "./registry.ts";
 import { retained, retainFound } from "./retain.ts";
@@ -43,6 +43,7 @@ async function learnIdentity(directory: string, run: RunRecord): Promise<void> {
   if (identity === null) return;
   run.pid = identity.pid;
   run.group = identity.group || null;
+  if (identity.terminal !== null) run.terminal = identity.terminal;
   run.kernel_started = identity.started;
 }
 

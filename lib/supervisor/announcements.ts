@@ -27,6 +27,7 @@ export function eventOf(core: Core, process: ManagedProcess): ProcessEvent {
     process: describe(core, process),
     restarting: process.startExpected,
     by: run.stop?.by ?? (run.status === "running" ? run.started_by : null),
+    cause: run.reason,
     remark: run.remark,
   };
 }

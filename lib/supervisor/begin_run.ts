@@ -9,8 +9,12 @@ import { firstRunState, nextRunState } from "./run_state.ts";
 import { PersistprocError } from "../protocol/errors.ts";
 import { explainDiskFull } from "../system/disk_full.ts";
 
-/** Time in which a program that cannot be executed is noticed before the start is answered. */
+/**
+ * Milliseconds in which a program that cannot be executed is noticed before the start is answered.
+ * On a terminal, `script` has to end, too, before that is said.
+ */
 const EXEC_SETTLE = 10;
+const EXEC_SETTLE_ON_TERMINAL = 50;
 
 /**
  * Starts the process. Its record is on disk before the program exists, so that a server that dies
@@ -46,21 +50,28 @@ export async function beginRun(core: Core, process: ManagedProcess, by: string):
       runDirectory: directory,
       command: record.command,
       workingDirectory: record.working_directory,
-      environment: { ...record.environment, [RUN_MARK]: runId(record, run) },
+      environment: {
+        ...record.environment,
+        ...record.added_environment,
+        [RUN_MARK]: runId(record, run),
+      },
       stdin: record.stdin.kind === "open"
         ? null
         : record.stdin.kind === "null"
         ? "/dev/null"
         : record.stdin.path,
+      terminal: record.pty ?? null,
     });
     process.spawning = spawning.catch(() => {});
     const started = await spawning;
     run.pid = started.pid;
     run.group = started.group;
+    if (started.terminal !== null) run.terminal = started.terminal;
     run.kernel_started = started.started;
     watchRun(core, process, run);
     const end = started.ended.then(() => endRun(core, process, run));
-    await Promise.race([end, core.clock.after(EXEC_SETTLE)]);
+    const settle = started.terminal === null ? EXEC_SETTLE : EXEC_SETTLE_ON_TERMINAL;
+    await Promise.race([end, core.clock.after(settle)]);
   } catch (cause) {
     const error = explainDiskFull(cause, directory);
     failRun(core, process, run, error);

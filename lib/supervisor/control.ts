@@ -86,8 +86,8 @@ async function restart(
 }
 
 async function input(core: Core, request: CtrlRequest, caller: Caller): Promise<LocatedCtrlResult> {
-  const bytes = inputBytes(request);
   const { process, run } = await resolve(core, request, caller);
+  const bytes = inputBytes(request, { terminal: run.terminal !== undefined });
   await writeInput(core, process, run, bytes);
   return result(core, request, process, { run });
 }

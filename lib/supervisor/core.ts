@@ -55,6 +55,8 @@ export interface Core {
   readonly clock: Clock;
   /** The current boot of the machine. */
   readonly boot: string;
+  /** How many processes may run at a time. */
+  readonly maxProcesses: number;
   /** The environment of the server. */
   readonly environment: Readonly<Record<string, string>>;
   /** Says what a person should know, in the server's log. */

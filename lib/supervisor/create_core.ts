@@ -1,7 +1,7 @@
 /** Putting a supervisor's parts together: this system's own, but for what is given. */
 import { LogRecorder } from "../logs/recorder.ts";
 import type { LogLimits } from "../logs/retention.ts";
-import { DEFAULT_LOG_LIMIT, TOTAL_LOG_LIMIT } from "../protocol/limits.ts";
+import { DEFAULT_LOG_LIMIT, MAX_PROCESSES, TOTAL_LOG_LIMIT } from "../protocol/limits.ts";
 import { type ListenerTable, systemListeners } from "../system/listeners.ts";
 import { dataPaths } from "../system/paths.ts";
 import { type ProcessTable, systemProcessTable } from "../system/process_table.ts";
@@ -29,6 +29,8 @@ export interface SupervisorOptions {
   table?: ProcessTable;
   spawn?: Spawner;
   listeners?: ListenerTable;
+  /** How many processes may run at a time. */
+  maxProcesses?: number;
   /** How much is kept of the logs. */
   limits?: LogLimits;
   punch?: PunchHole;
@@ -72,6 +74,7 @@ export function createCore(options: SupervisorOptions, boot: string, hooks: Core
     spawn: options.spawn ?? spawnUnderKeeper,
     clock,
     boot,
+    maxProcesses: options.maxProcesses ?? MAX_PROCESSES,
     environment: options.environment,
     report: options.report,
     ...hooks,
@@ -80,7 +83,8 @@ export function createCore(options: SupervisorOptions, boot: string, hooks: Core
 
 function signsOf({ record, members }: ManagedProcess): RunSigns {
   const run = currentRun(record);
-  return { run: runId(record, run), group: run.group, known: members };
+  const { group, terminal } = run;
+  return { run: runId(record, run), group, terminal, known: members };
 }
 
 function remember(registry: Registry, members: Members): void {

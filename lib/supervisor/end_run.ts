@@ -2,7 +2,7 @@
 import { join } from "@std/path";
 import { lastWords } from "../logs/error_lines.ts";
 import { type Core, persist } from "./core.ts";
-import { readProgramEnd } from "./keeper.ts";
+import { readProgramEnd } from "./keeper_files.ts";
 import { prune } from "./prune.ts";
 import { retained } from "./retain.ts";
 import { isLive, runDirectory, type RunRecord } from "./record.ts";

@@ -43,6 +43,7 @@ export function describeProcess(
     exit_code: run.exit_code,
     signal: run.signal,
     restarts: record.restarts,
+    ...record.pty === undefined ? {} : { pty: true },
     log_stdout: join(directory, "stdout.log"),
     log_stderr: join(directory, "stderr.log"),
     process: record.id,

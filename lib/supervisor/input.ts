@@ -56,8 +56,8 @@ async function write(
   let fifo: number;
   try {
     // For reading, too: a FIFO that nobody reads could not be opened for writing alone. Deno's own
-    // calls have no O_NONBLOCK.
-    fifo = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
+    // calls have no O_NONBLOCK, and no O_NOFOLLOW.
+    fifo = openSync(path, constants.O_RDWR | constants.O_NONBLOCK | constants.O_NOFOLLOW);
   } catch {
     throw new PersistprocError("not_running", `${record.label} has no input to write to any more.`);
   }
@@ -93,8 +93,11 @@ function notTaken(label: string, taken: number): PersistprocError {
   );
 }
 
-/** The bytes that a request for input means. */
-export function inputBytes({ text, data }: { text?: string; data?: string }): Uint8Array {
+/** The bytes that a request for input means: lines, on a terminal each ended by the key Enter. */
+export function inputBytes(
+  { text, data }: { text?: string; data?: string },
+  { terminal = false } = {},
+): Uint8Array {
   if (data !== undefined) {
     return Uint8Array.from(atob(data), (character) => character.charCodeAt(0));
   }
@@ -103,5 +106,6 @@ export function inputBytes({ text, data }: { text?: string; data?: string }): Ui
       hint: "Give the line to write, such as y.",
     });
   }
-  return new TextEncoder().encode(text.endsWith("\n") ? text : `${text}\n`);
+  const lines = text.endsWith("\n") ? text : `${text}\n`;
+  return new TextEncoder().encode(terminal ? lines.replaceAll(/\r?\n/g, "\r") : lines);
 }

@@ -7,6 +7,24 @@
  * environment holds would reach the program changed; what they need is in positional parameters.
  */
 
+/** The signals that a shell outlives which waits for a program. */
+export const CATCH_SIGNALS = "trap : HUP INT QUIT TERM USR1 USR2 PIPE ALRM";
+
+/** What the file `exit` holds until it says how the program ended: as many bytes as it may need. */
+export const NO_STATUS = " ".repeat(15) + "\n";
+
+/**
+ * Writes the status of the last command to a file of the run directory, which is `$1`. What the file
+ * holds is written over, not replaced: a disk that is full by then has no room but that.
+ */
+export const writeStatus = (file: string): string => `
+set -- "$1" $?
+if [ -s "$1/unstarted" ]; then echo "$2 unstarted"
+elif [ -s "$1/keeper" ]; then echo "$2 signal"
+else echo "$2"
+fi 1<>"$1/${file}"
+`;
+
 /**
  * Parameters: run directory, path of the program's stdin (empty: make a FIFO), the shell, its option
  * or nothing, the inner script, then the program and its arguments.
@@ -20,19 +38,25 @@
  *   the only way to tell `exit 143` from SIGTERM. That goes to the file `keeper`, never to the logs.
  */
 export const KEEPER_SCRIPT = `
-trap : HUP INT QUIT TERM USR1 USR2 PIPE ALRM
+${CATCH_SIGNALS}
 exec 2>>"$1/keeper" 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
 case $2 in
 '') command -p mkfifo -m 600 "$1/input/stdin" && exec 0<>"$1/input/stdin" ;;
 *) exec 0<"$2" ;;
 esac
 if [ "$4" = -p ]; then "$3" -p -c "$5" "$@"; else "$3" -c "$5" "$@"; fi
-set -- "$1" $?
-if [ -s "$1/unstarted" ]; then echo "$2 unstarted"
-elif [ -s "$1/keeper" ]; then echo "$2 signal"
-else echo "$2"
-fi >>"$1/exit"
-`;
+${writeStatus("exit")}`;
+
+/** The first words of a shell that becomes the program; `$0` is the run directory. */
+export const WRITE_PID = `
+: >"$0/keeper"
+(IFS= read -r PERSISTPROC_STAT </proc/$$/stat
+printf '%s\\n%s\\n' $$ "$PERSISTPROC_STAT" >"$0/pid") 2>/dev/null`;
+
+/** Its last words, but for redirections. */
+export const becomeProgram = (bash: boolean): string =>
+  `trap 'echo >"$0/unstarted"' EXIT
+exec ${bash ? "-- " : ""}"$@"`;
 
 /**
  * The inner shell, which becomes the program. `$0` is the run directory.
@@ -42,12 +66,9 @@ fi >>"$1/exit"
  * - dash takes the word after `exec` for the program; bash needs `--` before one like `-x`.
  * - `keeper` is emptied because a shell may have complained there at its start (locale).
  */
-export const innerScript = (bash: boolean): string => `
-: >"$0/keeper"
-(IFS= read -r PERSISTPROC_STAT </proc/$$/stat
-printf '%s\\n%s\\n' $$ "$PERSISTPROC_STAT" >"$0/pid") 2>/dev/null
+export const innerScript = (bash: boolean): string =>
+  `${WRITE_PID}
 echo
 shift 4
-trap 'echo >"$0/unstarted"' EXIT
-exec ${bash ? "-- " : ""}"$@" >>"$0/stdout.log" 2>>"$0/stderr.log"
+${becomeProgram(bash)} >>"$0/stdout.log" 2>>"$0/stderr.log"
 `;

@@ -7,8 +7,9 @@
 export interface KeeperShell {
   /** The shell's path. */
   path: string;
-  /** Whether it is bash, which is run with `-p` (reads no BASH_ENV, imports no functions). */
   bash: boolean;
+  /** bash is run with `-p`: it reads no BASH_ENV and imports no functions. */
+  options: string[];
   /** The environment that the shell itself is started with. */
   environment: Record<string, string>;
   /** `env NAME=value …`, put in front of the program; empty when nothing needs it. */
@@ -28,6 +29,8 @@ const SET_BY_BASH = [
   ...["HISTCMD", "LINENO", "OLDPWD", "OPTERR", "PS1", "PS2", "PS4", "RANDOM"],
   ...["SECONDS", "SHELLOPTS", "SHLVL", "SRANDOM", "UID", "_"],
 ];
+// On a terminal it sets these to the size of that, and complains of a locale that is not there.
+const SET_BY_BASH_ON_TERMINAL = /^(COLUMNS|LINES|LANG|LC_\w+)$/;
 // And these it adds where there were none.
 const ADDED_BY_BASH = ["SHLVL", "_"];
 
@@ -37,24 +40,28 @@ const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
  * Chooses the shell for an environment.
  *
  * dash is smaller (1.7 MB) and changes least, but drops variables whose names are no identifiers,
- * such as `npm_config_x-y` or exported bash functions; bash passes them on. What neither passes on
- * is set by `env`, where it shows in the process table for a moment: shell variables, no secrets.
+ * such as `npm_config_x-y` or exported bash functions; bash passes them on. Where there is no bash
+ * they are lost: what `env` sets is in the process table, which every user can read. So only what
+ * the shells themselves would change is set that way, which is no secret.
  */
 export function chooseKeeperShell(
   program: string,
   environment: Readonly<Record<string, string>>,
   shells: Shells,
+  { terminal = false } = {},
 ): KeeperShell {
   const names = Object.keys(environment);
   const odd = names.filter((name) => !IDENTIFIER.test(name));
   const bash = shells.bash !== null && (odd.length > 0 || shells.dash === null);
   const changed = new Set([
     ...SET_BY_EVERY_SHELL,
-    ...(bash ? SET_BY_BASH : odd),
+    ...(bash ? SET_BY_BASH : []),
   ]);
-  const isChanged = (name: string) => changed.has(name) || (bash && /^BASH\w*$/.test(name));
+  const isChanged = (name: string) =>
+    changed.has(name) ||
+    (bash && (/^BASH\w*$/.test(name) || (terminal && SET_BY_BASH_ON_TERMINAL.test(name))));
   const moved = names.filter(isChanged);
-  const kept = names.filter((name) => !isChanged(name));
+  const kept = names.filter((name) => !isChanged(name) && (bash || IDENTIFIER.test(name)));
   const added = bash ? ADDED_BY_BASH.filter((name) => !(name in environment)) : [];
   const changes = [
     ...added.flatMap((name) => ["-u", name]),
@@ -63,6 +70,7 @@ export function chooseKeeperShell(
   return {
     path: (bash ? shells.bash : shells.dash) ?? "/bin/sh",
     bash,
+    options: bash ? ["-p"] : [],
     environment: Object.fromEntries(kept.map((name) => [name, environment[name] ?? ""])),
     // `env` would take such a program for one more assignment, or for an option.
     prefix: changes.length === 0 || /^-|=/.test(program) ? [] : ["/usr/bin/env", ...changes],

@@ -1,7 +1,8 @@
 /** What is kept of a process on disk, in its `process.json`. */
 import { join } from "@std/path";
-import type { EnvironmentSource, StdinSource } from "../protocol/process.ts";
+import type { EnvironmentSource, StdinSource, TerminalSize } from "../protocol/process.ts";
 import { quoteCommandLine } from "../protocol/command_line.ts";
+import { printable } from "../protocol/printable.ts";
 import type { RunState } from "./run_state.ts";
 
 /** One run of a process. */
@@ -12,6 +13,8 @@ export interface RunRecord extends RunState {
   pid: number | null;
   /** The process group and session of the run. */
   group: number | null;
+  /** The process group and session of its terminal, and so of its program, if it has one. */
+  terminal?: number;
   /** When the kernel started the program; see `ProcessEntry.started`. */
   kernel_started: string;
   /** The boot of the machine in which it was started. */
@@ -31,10 +34,14 @@ export interface ProcessRecord {
   written: string | null;
   working_directory: string;
   environment: Record<string, string>;
+  /** What the start added to that; records of earlier builds have none. */
+  added_environment?: Record<string, string>;
   environment_source: EnvironmentSource;
   /** The environment of the last start by a person; agents without one of their own get it. */
   person_environment: Record<string, string> | null;
   stdin: StdinSource;
+  /** The size that its terminal has at the start; left out where it gets none. */
+  pty?: TerminalSize;
   restarts: number;
   /** Oldest first; the last one is the current run. */
   runs: RunRecord[];
@@ -55,13 +62,11 @@ export function isLive(run: RunRecord): boolean {
 /** Characters of a command that a label made of it shows. */
 const LONGEST_COMMAND = 200;
 
-/** The label of a process that was given none. */
+/** The label of a process that was given none: one that can be shown, and typed, as it is. */
 export function defaultLabel(commandLine: string, workingDirectory: string): string {
-  // A terminal would obey what stands for itself in a command.
-  // deno-lint-ignore no-control-regex
-  const plain = commandLine.replace(/[\u0000-\u001f\u007f-\u009f]+/g, " ");
+  const plain = printable(commandLine);
   const short = plain.length > LONGEST_COMMAND ? `${plain.slice(0, LONGEST_COMMAND)}…` : plain;
-  return `${short} in ${workingDirectory}`;
+  return `${short} in ${printable(workingDirectory)}`;
 }
 
 /** The command of a process as one line: as written, else quoted so that it can be typed. */

@@ -7,6 +7,7 @@ const isString: Check = (value) => typeof value === "string";
 const isNumber: Check = (value) => typeof value === "number" && Number.isFinite(value);
 const isBoolean: Check = (value) => typeof value === "boolean";
 const oneOf = (...values: unknown[]): Check => (value) => values.includes(value);
+const orAbsent = (check: Check): Check => (value) => value === undefined || check(value);
 const orNull = (check: Check): Check => (value) => value === null || check(value);
 const listOf = (check: Check): Check => (value) =>
   Array.isArray(value) && value.length > 0 && value.every(check);
@@ -31,6 +32,7 @@ const isRun = record({
   number: isNumber,
   pid: orNull(isNumber),
   group: orNull(isNumber),
+  terminal: orAbsent(isNumber),
   kernel_started: isString,
   boot: isString,
   status: oneOf("running", "stopping", "exited", "failed"),
@@ -57,12 +59,23 @@ const isRecord = record({
   written: orNull(isString),
   working_directory: isString,
   environment: isNames,
+  added_environment: (value) => value === undefined || isNames(value),
   environment_source: oneOf("caller", "last_start", "server"),
   person_environment: orNull(isNames),
   stdin: isStdin,
+  pty: orAbsent(record({ columns: isNumber, rows: isNumber })),
   restarts: isNumber,
   runs: listOf(isRun),
 });
+
+/** The parser's own message would quote the text, and with it the environment. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error("it is not JSON");
+  }
+}
 
 /**
  * The record that a text holds.
@@ -71,7 +84,7 @@ const isRecord = record({
  * @throws {Error} when it holds none.
  */
 export function parseRecord(text: string, id: string): ProcessRecord {
-  const value: unknown = JSON.parse(text);
+  const value = parseJson(text);
   if (!isRecord(value) || (value as ProcessRecord).id !== id) {
     throw new Error("it is not a record of this format");
   }

@@ -2,6 +2,7 @@
 import { PersistprocError } from "../protocol/errors.ts";
 import { checkCommand, checkStdinFile } from "../system/programs.ts";
 import { beginRun, refuseCancelled, settle } from "./begin_run.ts";
+import { checkCapacity } from "./capacity.ts";
 import type { Core } from "./core.ts";
 import { currentRun, type RunRecord } from "./record.ts";
 import type { ManagedProcess } from "./registry.ts";
@@ -21,12 +22,13 @@ export interface RestartOptions {
  * @throws {PersistprocError} when it cannot start again; before the stop where that can be seen,
  * so that the old run goes on, else saying that it is down.
  */
-export function restartProcess(
+export async function restartProcess(
   core: Core,
   process: ManagedProcess,
   options: RestartOptions,
 ): Promise<RunRecord> {
   if (process.restarting === null) {
+    checkCapacity(core, process);
     const { promise, resolve, reject } = Promise.withResolvers<RunRecord>();
     process.restarting = promise;
     process.enqueueStart(
@@ -35,10 +37,10 @@ export function restartProcess(
     )
       .finally(() => process.restarting = null)
       .then(resolve, reject);
-    return promise;
+    return await promise;
   }
   if (options.force) process.stopping?.kill();
-  return process.restarting;
+  return await process.restarting;
 }
 
 async function restart(

@@ -2,14 +2,19 @@
 import { isAbsolute, join } from "@std/path";
 import { needsShell, splitCommandLine } from "../protocol/command_line.ts";
 import { PersistprocError } from "../protocol/errors.ts";
+import { printable } from "../protocol/printable.ts";
 import type { Caller, EnvironmentSource, StdinSource } from "../protocol/process.ts";
 import type { CtrlRequest } from "../protocol/requests.ts";
 import { checkCommand, checkDirectory, checkStdinFile } from "../system/programs.ts";
+import { requireScript } from "../system/script.ts";
+import { addedVariables } from "./added_variables.ts";
 import { beginRun, refuseCancelled, settle } from "./begin_run.ts";
+import { checkCapacity } from "./capacity.ts";
 import type { Core } from "./core.ts";
 import { currentRun, type ProcessRecord } from "./record.ts";
 import type { Identity, ManagedProcess } from "./registry.ts";
 import { stopProcess } from "./stop.ts";
+import { terminalVariables } from "./terminal_variables.ts";
 
 /** What a start came to. */
 export interface StartOutcome {
@@ -19,6 +24,8 @@ export interface StartOutcome {
   environmentSource: EnvironmentSource;
   /** The environment that was given is not the one it runs with. */
   environmentDiffers: boolean;
+  /** It was to have a terminal, and runs without. */
+  terminalMissing: boolean;
 }
 
 /** The name under which a person at a terminal calls. */
@@ -38,6 +45,7 @@ export async function startProcess(
 ): Promise<StartOutcome> {
   const identity = await identify(request, caller);
   const stdin = await checkStdin(request.stdin ?? { kind: "open" }, caller);
+  if (request.pty !== undefined) checkTerminal(stdin);
   const given = caller.environment;
   const known = core.registry.find(identity);
   if (!known?.live || request.fresh) {
@@ -49,6 +57,7 @@ export async function startProcess(
       identity.workingDirectory,
     );
   }
+  checkCapacity(core, core.registry.find(identity));
   const process = core.registry.claim(identity, (label) => newRecord(identity, label, stdin));
   return await process.enqueueStart(async (cancelledBy) => {
     const { record } = process;
@@ -63,11 +72,16 @@ export async function startProcess(
         environmentSource: record.environment_source,
         environmentDiffers: given !== undefined &&
           differs(record.environment, { ...given, ...request.environment }),
+        terminalMissing: request.pty !== undefined && record.pty === undefined,
       };
     }
     refuseCancelled(process, cancelledBy());
     const [base, source] = environmentFor(core, record, given);
     record.environment = { ...base, ...request.environment };
+    record.pty = request.pty;
+    record.added_environment = record.pty === undefined
+      ? addedVariables(record.environment, caller.terminal)
+      : terminalVariables(record.environment, { byPerson: caller.name === PERSON });
     if (caller.name === PERSON && given) record.person_environment = record.environment;
     record.environment_source = source;
     if (!sameStdin(record.stdin, stdin)) await core.store.removeInput(record.stdin);
@@ -84,6 +98,7 @@ export async function startProcess(
       alreadyRunning: false,
       environmentSource: source,
       environmentDiffers: false,
+      terminalMissing: false,
     };
   }, () => settle(core, process));
 }
@@ -103,8 +118,11 @@ function environmentFor(
 }
 
 // These differ between two terminals of one person and mean nothing to a program.
-const VOLATILE =
-  /^(_|PWD|OLDPWD|SHLVL|WINDOWID|TERM_SESSION_ID|SHELL_SESSION_ID|TMUX_PANE|SSH_.*|PERSISTPROC_.*)$/;
+const VOLATILE = new RegExp(
+  `^(_|PWD|OLDPWD|SHLVL|LINES|COLUMNS|WINDOWID|STY|WINDOW|TMUX(_PANE)?|WEZTERM_PANE` +
+    `|(TERM|SHELL|ITERM)_SESSION_ID|KITTY_(PID|WINDOW_ID)|GNOME_TERMINAL_SCREEN` +
+    `|SSH_.*|PERSISTPROC_.*)$`,
+);
 
 function differs(a: Record<string, string>, b: Record<string, string>): boolean {
   const names = new Set([...Object.keys(a), ...Object.keys(b)]);
@@ -131,8 +149,7 @@ function commandOf(request: CtrlRequest): Pick<Identity, "command" | "written"> 
 }
 
 function checkLabel(label: string): string {
-  // deno-lint-ignore no-control-regex
-  if (/[\u0000-\u001f\u007f-\u009f]/.test(label)) {
+  if (printable(label) !== label) {
     throw new PersistprocError("invalid_request", "A label must not contain control characters.", {
       hint: "Use letters, digits, spaces and punctuation.",
     });
@@ -179,6 +196,15 @@ async function checkStdin(stdin: StdinSource, caller: Caller): Promise<StdinSour
   return { kind: "file", path };
 }
 
+function checkTerminal(stdin: StdinSource): void {
+  if (stdin.kind !== "open") {
+    throw new PersistprocError("invalid_request", "With a terminal, that is what it reads.", {
+      hint: "Leave out --pty, or the --stdin that is not open.",
+    });
+  }
+  requireScript();
+}
+
 function newRecord(identity: Identity, label: string, stdin: StdinSource): ProcessRecord {
   return {
     format: 1,
@@ -198,9 +224,12 @@ function newRecord(identity: Identity, label: string, stdin: StdinSource): Proce
 }
 
 /** The facts that a start adds to the reason of the process, when there is something to say. */
-export function startRemark({ process, alreadyRunning, environmentDiffers }: StartOutcome): string {
-  const { reason } = currentRun(process.record);
-  if (!alreadyRunning || !environmentDiffers) return reason;
-  return `${reason}; it runs with another environment than the one given now: restart it with ` +
-    "--fresh to change that";
+export function startRemark(outcome: StartOutcome): string {
+  const { reason } = currentRun(outcome.process.record);
+  const otherwise = [
+    outcome.terminalMissing ? "without a terminal" : [],
+    outcome.environmentDiffers ? "with another environment than the one given now" : [],
+  ].flat();
+  if (otherwise.length === 0) return reason;
+  return `${reason}; it runs ${otherwise.join(" and ")}: restart it with --fresh to change that`;
 }

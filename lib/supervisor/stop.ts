@@ -76,7 +76,8 @@ async function stop(
   const survivors = await terminateRun({
     ...core,
     members: () => membersOf(core, process),
-    group: run.group,
+    group: run.terminal ?? run.group,
+    spared: run.terminal === undefined ? null : run.group,
     grace,
     impatience: options.impatience,
     onKill: () => {

@@ -1,9 +1,14 @@
 /** The records of all processes on disk. */
 import { dirname, join } from "@std/path";
 import type { StdinSource } from "../protocol/process.ts";
-import { ensurePrivateDirectory, readTextIfThere, writePrivateFile } from "../system/files.ts";
+import {
+  ensurePrivateDirectory,
+  readTextIfThere,
+  refuseLinkSync,
+  writePrivateFile,
+} from "../system/files.ts";
 import type { DataPaths } from "../system/paths.ts";
-import { processDirectory, type ProcessRecord } from "./record.ts";
+import { processDirectory, type ProcessRecord, runDirectory } from "./record.ts";
 import { parseRecord } from "./record_format.ts";
 
 /** Replaces a file by one with this text. */
@@ -26,8 +31,8 @@ export class ProcessStore {
   }
 
   /**
-   * Reads all records. One that cannot be read is moved to `damaged/` and reported; the others
-   * still load.
+   * Reads all records. One that cannot be read, or whose runs are links, is moved to `damaged/` and
+   * reported; the others still load.
    */
   async load(report: (message: string) => void): Promise<ProcessRecord[]> {
     await ensurePrivateDirectory(this.#paths.processes);
@@ -38,7 +43,11 @@ export class ProcessStore {
       try {
         const text = await readTextIfThere(path);
         if (text === null) throw new Error("process.json is missing");
-        records.push(parseRecord(text, entry.name));
+        const record = parseRecord(text, entry.name);
+        for (const run of record.runs) {
+          refuseLinkSync(runDirectory(this.#paths.processes, record, run));
+        }
+        records.push(record);
       } catch (error) {
         await this.#setAside(entry.name);
         report(

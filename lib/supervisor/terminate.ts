@@ -11,8 +11,13 @@ export interface TerminateOptions {
   clock: Clock;
   /** Its living members now. */
   members: () => Promise<ProcessEntry[]>;
-  /** Its process group; null when it has none any more. */
+  /** The process group of its program; null when it has none any more. */
   group: number | null;
+  /**
+   * A group that ends by itself when the program has, and gets SIGKILL only: `script`, which answers
+   * SIGTERM by ending the program in its own way.
+   */
+  spared: number | null;
   /** Milliseconds between SIGTERM and SIGKILL; 0 sends SIGKILL at once. */
   grace: number;
   /** Aborted when somebody does not want to wait for the grace period. */
@@ -47,7 +52,10 @@ export async function terminateRun(options: TerminateOptions): Promise<Survivor[
   return await describeSurvivors(left, options);
 }
 
-/** Signals the members, and those that appear meanwhile, until none is left or time is over. */
+/**
+ * Signals the members, and those that appear meanwhile, until none is left or time is over. The
+ * program's group gets SIGTERM once: what appears in it later was started to clean up.
+ */
 async function endWith(
   signal: StopSignal,
   members: ProcessEntry[],
@@ -58,10 +66,14 @@ async function endWith(
   const end = clock.now() + patience;
   const hurried = aborted(impatience);
   let left = members;
+  let groupTold = false;
   for (let turn = 1;; turn++) {
-    const fresh = left.filter((entry) => !signalled.has(nameOf(entry)));
+    const fresh = left.filter((entry) =>
+      !signalled.has(nameOf(entry)) && !(groupTold && entry.group === options.group)
+    );
     await send(signal, fresh, options);
     for (const entry of fresh) signalled.add(nameOf(entry));
+    groupTold ||= signal === "SIGTERM" && fresh.some((entry) => entry.group === options.group);
     const rest = end - clock.now();
     if (impatience.aborted || rest <= 0) return left;
     const wait = Math.min(FIRST_WAIT * 2 ** (turn - 1), LONGEST_WAIT, rest);
@@ -93,11 +105,12 @@ async function someRemain(
 async function send(
   signal: StopSignal,
   members: readonly ProcessEntry[],
-  { signals, table, group }: TerminateOptions,
+  { signals, table, group, spared }: TerminateOptions,
 ): Promise<void> {
-  if (members.length === 0) return;
-  const now = await table.lookup(members.map(({ pid }) => pid));
-  const same = members.filter(({ pid, started }) => now.get(pid)?.started === started);
+  const meant = signal === "SIGKILL" ? members : members.filter((entry) => entry.group !== spared);
+  if (meant.length === 0) return;
+  const now = await table.lookup(meant.map(({ pid }) => pid));
+  const same = meant.filter(({ pid, started }) => now.get(pid)?.started === started);
   const [inside, outside] = [
     same.filter((entry) => entry.group === group),
     same.filter((entry) => entry.group !== group),

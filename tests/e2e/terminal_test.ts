@@ -123,8 +123,9 @@ Deno.test("Ctrl+Z at the question stops the viewer; it asks again in the foregro
   const last = terminal.screen.length;
   await terminal.type("\x03");
   await terminal.waitFor(QUESTION, last);
+  const answered = terminal.screen.length;
   await terminal.type("\r");
-  await terminal.waitFor(/line \d+\r\n/, last);
+  await terminal.waitFor(/line \d+\r\n/, answered);
   await terminal.type("\x1a");
   await state(pid, "T");
   await terminal.foreground();

@@ -96,15 +96,28 @@ export class Terminal implements AsyncDisposable {
     return await until(find, { what: `a process with ${text} on ${tty}` });
   }
 
+  /** Waits until no process on it has this name. */
+  async noneOf(name: string): Promise<void> {
+    const tty = await this.#tty();
+    const names = async () => (await output("ps", ["-t", tty, "-o", "comm="])).split(/\s+/);
+    await until(async () => !(await names()).includes(name), { what: `no ${name} on ${tty}` });
+  }
+
   /** Its modes, in the form of `stty -g`. */
   async modes(): Promise<string> {
-    const modes = await output("stty", [
-      Deno.build.os === "darwin" ? "-f" : "-F",
-      `/dev/${await this.#tty()}`,
-      "-g",
-    ]);
+    const modes = await this.#stty("-g");
     assertMatch(modes, /^[0-9a-z:=]+$/i);
     return modes;
+  }
+
+  /** Makes it so many columns wide, which tells whatever is in its foreground (SIGWINCH). */
+  async resize(columns: number): Promise<void> {
+    await this.#stty("columns", String(columns));
+  }
+
+  async #stty(...args: string[]): Promise<string> {
+    const option = Deno.build.os === "darwin" ? "-f" : "-F";
+    return await output("stty", [option, `/dev/${await this.#tty()}`, ...args]);
   }
 
   /** Closes it, as whoever closes the window does. */

@@ -132,7 +132,8 @@ export class Workspace implements AsyncDisposable {
     try {
       const response = await fetch(`http://127.0.0.1:${this.port}/health`);
       await response.body?.cancel();
-      return response.ok;
+      // One that wants the token is there, too.
+      return response.ok || response.status === 403;
     } catch (error) {
       if (error instanceof TypeError) return false;
       throw error;

@@ -1,5 +1,6 @@
 /** What the next server finds: runs that go on, and runs that ended while none lived. */
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { readProgramEnd } from "../../lib/supervisor/keeper_files.ts";
 import { Bench, readBytes } from "../support/supervisor.ts";
 import { until } from "../support/until.ts";
 
@@ -20,8 +21,7 @@ async function edit(
 
 /** Waits until the keeper of a run has written how it ended. */
 async function keeperWrote({ run_directory }: { run_directory: string }): Promise<void> {
-  const path = `${run_directory}/exit`;
-  await until(async () => (await Deno.readTextFile(path)) !== "", { what: "the exit file" });
+  await until(() => readProgramEnd(run_directory), { what: "the exit file" });
 }
 
 Deno.test("what runs is taken over with its PID, and is logged, stopped and restarted as before", async () => {

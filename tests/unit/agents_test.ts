@@ -2,6 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { type Agent, connect } from "../../lib/agents/agent.ts";
 import { agentsBanner } from "../../lib/agents/banner.ts";
 import { AGENTS } from "../../lib/agents/index.ts";
+import { parse as parseToml } from "smol-toml";
 import { splitCommandLine } from "../../lib/protocol/command_line.ts";
 
 const url = "http://127.0.0.1:12345/mcp";
@@ -61,5 +62,25 @@ Deno.test("agents with a file get the entry they document", () => {
   assertEquals(entry("Zed"), { context_servers: { persistproc: { url } } });
   assertEquals(entry("opencode"), {
     mcp: { persistproc: { type: "remote", url, enabled: true } },
+  });
+});
+
+Deno.test("where the server wants its token, every agent is told the header, and no shell's history is", () => {
+  const token = "0123456789abcdef".repeat(4);
+  const header = { Authorization: `Bearer ${token}` };
+  for (const agent of AGENTS) {
+    const instruction = connect(agent, { kind: "http", url, token });
+    assert(instruction.kind !== "command", agent.name);
+    assertStringIncludes(instruction.entry, `Bearer ${token}`, agent.name);
+    assert(!JSON.stringify(connect(agent, { kind: "http", url })).includes("Bearer"), agent.name);
+  }
+  const entryOf = (name: string) => agent(name).entry({ kind: "http", url, token });
+  assertEquals(entryOf("Claude Code"), { type: "http", url, headers: header });
+  assertEquals(entryOf("Codex"), { url, http_headers: header });
+  assertEquals(entryOf("Cline"), { transport: { type: "streamableHttp", url, headers: header } });
+  const codex = connect(agent("Codex"), { kind: "http", url, token });
+  assert(codex.kind === "file");
+  assertEquals(parseToml(codex.entry), {
+    mcp_servers: { persistproc: { url, http_headers: header } },
   });
 });

@@ -189,3 +189,33 @@ Deno.test("a run whose directory is gone yields nothing and can be ended", async
   await taken.done;
   assertEquals(taken.chunks, []);
 });
+
+followTest("above its backlog a stream goes on with the newest lines", async (run) => {
+  const lines = Array.from({ length: 1_000 }, (_, n) => `${n}\n`);
+  append(run, "stdout", lines.join(""));
+  append(run, "stderr", lines.join(""));
+  const size = lines.join("").length;
+  const follower = followRun(run, { from: START, backlog: { stdout: 800 } });
+  const taken = new Taken(follower);
+  follower.finish();
+  await taken.done;
+  assertEquals(taken.text("stderr"), lines.join(""));
+  const [first] = taken.chunks;
+  const text = taken.text("stdout");
+  assertEquals(text, lines.slice(-25).join(""));
+  assertEquals([first?.stream, first?.skipped], ["stdout", size - text.length]);
+});
+
+followTest("what one stream may leave waiting is taken whole", async (run) => {
+  const text = "0123456\n".repeat(100);
+  append(run, "stdout", text);
+  const follower = followRun(run, { from: START, backlog: { stdout: 800 } });
+  const taken = new Taken(follower);
+  await taken.shows(text);
+  // A line without an end, too: the rest of it is what is left.
+  append(run, "stdout", "x".repeat(900));
+  await taken.shows(`${text}${"x".repeat(100)}`);
+  follower.finish();
+  await taken.done;
+  assertEquals(taken.chunks.map(({ skipped }) => skipped), [0, 800]);
+});

@@ -6,7 +6,13 @@ const both = { dash: "/bin/dash", bash: "/bin/bash" };
 Deno.test("an ordinary environment gets dash, and nothing around the program", () => {
   const environment = { PATH: "/bin", HOME: "/home/u", PS1: "$ ", SHLVL: "2", _: "/bin/x" };
   const shell = chooseKeeperShell("prog", environment, both);
-  assertEquals(shell, { path: "/bin/dash", bash: false, environment, prefix: [] });
+  assertEquals(shell, {
+    path: "/bin/dash",
+    bash: false,
+    options: [],
+    environment,
+    prefix: [],
+  });
 });
 
 Deno.test("variables that dash would drop get bash", () => {
@@ -30,7 +36,7 @@ Deno.test("what bash would add is taken away in front of the program", () => {
   ]);
 });
 
-Deno.test("without bash, odd names are put back by env", () => {
+Deno.test("without bash, odd names are lost: what env is told, every user can read", () => {
   const shell = chooseKeeperShell("prog", { "a.b": "1", A: "2" }, {
     dash: "/bin/dash",
     bash: null,
@@ -38,8 +44,9 @@ Deno.test("without bash, odd names are put back by env", () => {
   assertEquals(shell, {
     path: "/bin/dash",
     bash: false,
+    options: [],
     environment: { A: "2" },
-    prefix: ["/usr/bin/env", "a.b=1"],
+    prefix: [],
   });
 });
 

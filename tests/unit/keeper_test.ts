@@ -94,7 +94,8 @@ for (const [keeper, odd] of Object.entries(KEEPERS)) {
       });
       const end = await bench.ended(started);
       const seen = new TextDecoder().decode(await Deno.readFile(end.log_stdout));
-      const wanted = { ...callerEnvironment, PERSISTPROC_RUN: end.run };
+      const added = { PYTHONUNBUFFERED: "1", PERSISTPROC_RUN: end.run };
+      const wanted = { ...added, ...callerEnvironment };
       assertEquals(
         seen.split("\0").filter((line) => line !== "" && !line.startsWith("PWD=")).toSorted(),
         Object.entries(wanted).map(([name, value]) => `${name}=${value}`).toSorted(),

@@ -59,7 +59,7 @@ Deno.test("a label is as short as tells the processes apart", () => {
     "npm run dev in /b",
   ]);
   assertEquals(short("look in /x in /a"), ["look in /x"]);
-  assertEquals(short("sh -c 'a\nb' in /a"), ["sh -c 'a b'"]);
+  assertEquals(short("sh -c 'a\nb' in /a"), ["sh -c 'a\\x0ab'"]);
 });
 
 Deno.test("equal lines are folded where that is shorter", () => {

@@ -37,6 +37,15 @@ Deno.test("a program that ends itself on SIGTERM is told from one that the signa
   assertEquals(await readBytes(stopped.log_stdout), "ready\nbye\n");
 });
 
+Deno.test("what a program starts to clean up on SIGTERM is left to do it", async () => {
+  await using bench = await Bench.create();
+  const cleanup = "echo told; sleep 0.3 && sleep 0.3 && sleep 0.3 && echo cleaned; exit 7";
+  const started = await bench.shReady(`trap '${cleanup}' TERM; echo ready; sleep 1000 & wait`);
+  const stopped = await bench.stop({ label: started.label });
+  assertEquals(await readBytes(stopped.log_stdout), "ready\ntold\ncleaned\n");
+  assertEquals([stopped.exit_code, stopped.signal], [7, null]);
+});
+
 Deno.test("F85 who ignores SIGTERM is killed after the grace period, and others are served meanwhile", async () => {
   await using bench = await Bench.create();
   const stubborn = await bench.shReady(STUBBORN);

@@ -3,12 +3,15 @@ import { dirname, join } from "@std/path";
 import { shortLabels } from "../../logs/labels.ts";
 import type { LineFormat } from "../../logs/line_text.ts";
 import type { LogSizes } from "../../logs/run_files.ts";
+import { printable } from "../../protocol/printable.ts";
 import type { LocatedProcess, Stream } from "../../protocol/process.ts";
+import type { ProcessEvent } from "../../protocol/requests.ts";
 import type { Client } from "../client.ts";
 import type { Settings } from "../settings.ts";
-import { printNote } from "../terminal/write.ts";
+import { isStyled, NameColors } from "../terminal/style.ts";
 import { statusWithoutServer } from "./exit_status.ts";
 import { type HistoryOptions, showHistory } from "./history.ts";
+import { endNotice, restartNotice } from "./notices.ts";
 import { runNumber, ShownRun } from "./shown_run.ts";
 import { LineSink } from "./sink.ts";
 import { States } from "./states.ts";
@@ -42,18 +45,25 @@ export function followRuns(options: FollowOptions): Promise<number> {
 class Following {
   readonly #options: FollowOptions;
   readonly #fail: (error: unknown) => void;
+  readonly #writer: HoldableWriter;
   readonly #sink: LineSink;
-  readonly #labels: Map<string, string>;
+  /** What each label is called in a notice, and in front of its lines. */
+  readonly #names = new Map<string, string>();
+  readonly #prefixes = new Map<string, string>();
+  readonly #colors = isStyled("stdout") ? new NameColors() : null;
   readonly #followed = new Map<string, Followed>();
 
   constructor(options: FollowOptions, fail: (error: unknown) => void) {
-    const { format, stream, runs, joins } = options;
+    const { format, stream, runs, joins, settings } = options;
     this.#options = options;
     this.#fail = fail;
-    this.#labels = shortLabels(runs.map(({ label }) => label));
-    this.#sink = new LineSink(new HoldableWriter(), {
+    for (const [label, name] of shortLabels(runs.map(({ label }) => label))) {
+      this.#call(label, name);
+    }
+    this.#writer = new HoldableWriter({ quiet: settings.verbosity < 0 });
+    this.#sink = new LineSink(this.#writer, {
       ...format,
-      labels: runs.length > 1 || joins !== null ? this.#labels : undefined,
+      labels: runs.length > 1 || joins !== null ? this.#prefixes : undefined,
       together: true,
       only: stream === "combined" ? undefined : stream,
     });
@@ -88,15 +98,15 @@ class Following {
         for (const { shown } of this.#followed.values()) await shown.finish();
         return 0;
       }
-      const { process, restarting } = state.event;
-      await this.#take(process, restarting);
+      await this.#take(state.event);
       const all = [...this.#followed.values()];
       if (all.length > 0 && all.every(({ ended }) => ended)) return 0;
     }
     return 0;
   }
 
-  async #take(process: LocatedProcess, restarting: boolean): Promise<void> {
+  async #take(event: ProcessEvent): Promise<void> {
+    const { process, restarting } = event;
     const { joins } = this.#options;
     let followed = this.#followed.get(process.process);
     const ended = process.status === "exited" || process.status === "failed";
@@ -104,31 +114,47 @@ class Following {
       const joining = joins === "anywhere" || process.working_directory === joins;
       if (!joining || ended) return;
       followed = this.#show(process, { stdout: 0, stderr: 0 });
+      await this.#notice(process, `started by ${process.started_by} (PID ${process.pid})`);
     }
     // One by one: runs that came and went between two states have been written, too.
     for (const newest = runNumber(process.run_directory); followed.run < newest;) {
       await followed.shown.finish();
       const run = followed.run + 1;
-      if (run === newest) await this.#note(`${process.label} was restarted (PID ${process.pid})`);
+      if (run === newest) await this.#notice(process, restartNotice(event));
       const directory = join(dirname(process.run_directory), String(run));
       followed = this.#show({ ...process, run_directory: directory }, { stdout: 0, stderr: 0 });
     }
     followed.process = process;
-    if (ended) await followed.shown.finish();
-    followed.ended = ended && !restarting;
+    if (!ended) {
+      followed.ended = false;
+      return;
+    }
+    await followed.shown.finish();
+    const notice = restarting || followed.ended ? null : endNotice(event, true);
+    if (notice !== null) await this.#notice(process, notice);
+    followed.ended = !restarting;
   }
 
   #show(process: LocatedProcess, from: LogSizes): Followed {
     const { label, run_directory: runDirectory } = process;
-    if (!this.#labels.has(label)) this.#labels.set(label, label);
+    if (!this.#names.has(label)) this.#call(label, printable(label));
     const shown = new ShownRun({ label, runDirectory }, from, this.#sink, this.#fail);
-    const followed = { process, run: runNumber(runDirectory), shown, ended: false };
+    const ended = process.status === "exited" || process.status === "failed";
+    const followed = { process, run: runNumber(runDirectory), shown, ended };
     this.#followed.set(process.process, followed);
     return followed;
   }
 
+  #call(label: string, name: string): void {
+    this.#names.set(label, name);
+    this.#prefixes.set(label, this.#colors?.paint(name) ?? name);
+  }
+
+  #notice({ label }: LocatedProcess, notice: string): Promise<void> {
+    return this.#note(`${this.#names.get(label) ?? label} ${notice}`);
+  }
+
   #note(message: string): Promise<void> {
-    if (this.#options.settings.verbosity < 0) return Promise.resolve();
-    return printNote(`persistproc: ${message}\n`);
+    return this.#writer.note(message);
   }
 }

@@ -1,5 +1,9 @@
 /** Ctrl+C while a process is shown: stop it, leave it, or stay. */
+import { shortLabel } from "../../logs/labels.ts";
+import type { Keyboard } from "../terminal/keyboard.ts";
 import { canAsk, type Key, Question } from "../terminal/question.ts";
+import { terminalSize } from "../terminal/size.ts";
+import { questionLine } from "./question_line.ts";
 import type { HoldableWriter } from "./writer.ts";
 
 /** What Ctrl+C does. */
@@ -8,16 +12,19 @@ export type OnExit = "ask" | "stop" | "detach";
 /** What {@linkcode Interrupts} depends on. */
 export interface InterruptsOptions {
   onExit: OnExit;
-  /** What the question calls the process. */
-  name: () => string;
+  /** The process as it is now. */
+  process: () => { label: string; pid: number | null };
   /** Stops the process; with `force`, at once. Says itself what went wrong; false when it did. */
   stop: (force: boolean) => Promise<boolean>;
   writer: HoldableWriter;
-  note: (message: string) => Promise<void>;
+  /** The key by which it is asked. */
+  key: string;
+  /** Whoever else reads the keys of the terminal. */
+  keyboard: Pick<Keyboard, "pause" | "resume"> | null;
 }
 
 /** Signals that end us, and the status that a shell would report. */
-const ENDING = [["SIGHUP", 129], ["SIGQUIT", 131], ["SIGTERM", 143]] as const;
+export const ENDING = [["SIGHUP", 129], ["SIGQUIT", 131], ["SIGTERM", 143]] as const;
 
 type State = "watching" | "asking" | "stopping" | "left";
 
@@ -29,14 +36,13 @@ export class Interrupts implements Disposable {
   /** The signals of `#whileAsking` are listened to. */
   #asked = false;
   #state: State = "watching";
-  readonly #onInterrupt = () => {
-    this.#interrupted().catch((error) => this.#left.reject(error));
-  };
+  readonly #onInterrupt = () => void this.interrupt();
   // Only while the terminal is raw, to restore it: otherwise the signals act by themselves, and
   // `nohup` works.
   readonly #whileAsking: readonly (readonly [Deno.Signal, () => void])[] = [
     ...ENDING.map(([signal, status]) => [signal, () => this.#left.resolve(status)] as const),
     ["SIGTSTP", () => this.#question.close("")],
+    ["SIGWINCH", () => this.#question.redraw(this.#text())],
   ];
 
   constructor(options: InterruptsOptions) {
@@ -49,17 +55,24 @@ export class Interrupts implements Disposable {
     return this.#left.promise;
   }
 
+  /** Asks, or does, what Ctrl+C does; settles when that is over. */
+  async interrupt(): Promise<void> {
+    await this.#interrupted().catch((error) => this.#left.reject(error));
+  }
+
   /** The process has ended by itself: takes an open question back. */
   withdraw(): void {
     if (this.#state === "asking") this.#settle("", "watching");
   }
 
   async #interrupted(): Promise<void> {
+    // The terminal shows the key itself.
+    this.#options.writer.typed(true);
     switch (this.#state) {
       case "asking":
         return await this.#detach();
       case "stopping":
-        await this.#options.note("killing it");
+        await this.#answerKey("killing it");
         await this.#options.stop(true);
         return;
       case "left":
@@ -73,7 +86,9 @@ export class Interrupts implements Disposable {
   }
 
   async #ask(): Promise<void> {
-    this.#options.writer.hold();
+    const { writer, keyboard } = this.#options;
+    await Promise.all([writer.hold(), keyboard?.pause()]);
+    if (!this.#is("asking")) return;
     for (const [signal, act] of this.#whileAsking) Deno.addSignalListener(signal, act);
     this.#asked = true;
     await this.#put();
@@ -92,12 +107,16 @@ export class Interrupts implements Disposable {
   }
 
   #put(): Promise<void> {
-    return this.#question.ask(`\r\n${this.#options.name()}: s stop, d detach, Enter stay? `);
+    return this.#question.ask(`\r\n${this.#text()}`);
+  }
+
+  #text(): string {
+    return questionLine(this.#options.process(), terminalSize().columns);
   }
 
   /** Ctrl+Z: stops us as it stops every program, and asks again when we are back (signal(7)). */
   async #suspend(): Promise<void> {
-    this.#question.close("");
+    await this.#question.close("");
     Deno.kill(Deno.pid, "SIGSTOP");
     const answerable = await canAsk();
     if (!this.#is("asking")) return;
@@ -125,14 +144,16 @@ export class Interrupts implements Disposable {
       for (const [signal, act] of this.#whileAsking) Deno.removeSignalListener(signal, act);
       this.#asked = false;
     }
-    this.#question.close(echo);
-    this.#options.writer.release();
+    const { writer, keyboard } = this.#options;
+    if (state !== "left") keyboard?.resume();
+    if (this.#question.open) writer.typed(false);
+    void this.#question.close(echo).then(() => writer.release());
   }
 
   async #stop(): Promise<void> {
-    const { stop, note, name, onExit } = this.#options;
+    const { stop, onExit, key } = this.#options;
     this.#state = "stopping";
-    await note(`stopping ${name()}; Ctrl+C again kills it`);
+    await this.#answerKey(`stopping ${this.#name()}; ${key} again kills it`);
     if (await stop(false)) return;
     this.#state = "watching";
     if (onExit === "stop") this.#left.resolve(1);
@@ -140,8 +161,20 @@ export class Interrupts implements Disposable {
 
   async #detach(echo = ""): Promise<void> {
     this.#settle(echo, "left");
-    await this.#options.note(`detached; ${this.#options.name()} keeps running`);
+    const { pid } = this.#options.process();
+    await this.#answerKey(
+      `detached; ${this.#name()} keeps running; to end it: persistproc stop ${pid}`,
+    );
     this.#left.resolve(0);
+  }
+
+  #answerKey(message: string): Promise<void> {
+    return this.#options.writer.note(message, { atOnce: true });
+  }
+
+  #name(): string {
+    const { label, pid } = this.#options.process();
+    return `${shortLabel(label)} (PID ${pid})`;
   }
 
   [Symbol.dispose](): void {

@@ -17,15 +17,15 @@ export class ShownRun {
 
   /** @param onFailure Told when the sink fails: the reader of our output is gone. */
   constructor(source: LogSource, from: LogSizes, sink: Sink, onFailure: (error: unknown) => void) {
-    this.#follower = followRun(source.runDirectory, { from });
+    this.#follower = followRun(source.runDirectory, { from, backlog: sink.backlog });
     this.#copied = this.#copy(source, { ...from }, sink);
     this.#copied.catch(onFailure);
   }
 
   async #copy(source: LogSource, offsets: LogSizes, sink: Sink): Promise<void> {
-    for await (const { stream, bytes, missed } of this.#follower) {
-      if (missed > 0) await sink.missed(source, stream, missed);
-      const offset = offsets[stream] + missed;
+    for await (const { stream, bytes, missed, skipped } of this.#follower) {
+      if (missed + skipped > 0) await sink.gap({ source, stream, missed, skipped });
+      const offset = offsets[stream] + missed + skipped;
       offsets[stream] = offset + bytes.length;
       await sink.chunk({ source, stream, offset, bytes });
     }

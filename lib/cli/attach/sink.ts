@@ -3,8 +3,10 @@ import { MAX_LINE_BYTES, readLine } from "../../logs/line_bytes.ts";
 import { BLOCK_BYTES } from "../../logs/log_file.ts";
 import type { LogLine, LogSource } from "../../logs/output.ts";
 import { formatLine, type LineFormat } from "../../logs/line_text.ts";
+import type { LogSizes } from "../../logs/run_files.ts";
 import { TimelineReader } from "../../logs/timeline.ts";
 import type { TimedLine } from "../../logs/timed_lines.ts";
+import { describeBytes } from "../../protocol/byte_size.ts";
 import type { Stream } from "../../protocol/process.ts";
 import type { HoldableWriter } from "./writer.ts";
 
@@ -16,14 +18,25 @@ export interface Chunk {
   bytes: Uint8Array<ArrayBuffer>;
 }
 
+/** Bytes of one stream of a run that are not shown. */
+export interface Gap {
+  source: LogSource;
+  stream: Stream;
+  /** So many were dropped before they could be shown. */
+  missed: number;
+  /** So many are left out: the terminal did not keep up. */
+  skipped: number;
+}
+
 /** Shows lines of the past and bytes as they come. */
 export interface Sink {
   /** Takes only whole lines: what comes after them begins with the line that is not complete yet. */
   readonly wholeLines: boolean;
+  /** How much of each stream may wait to be shown; see {@linkcode FollowOptions}. */
+  readonly backlog: Partial<LogSizes>;
   past(source: LogSource, line: TimedLine): Promise<void>;
   chunk(chunk: Chunk): Promise<void>;
-  /** So many bytes were dropped before they could be shown. */
-  missed(source: LogSource, stream: Stream, bytes: number): Promise<void>;
+  gap(gap: Gap): Promise<void>;
   /** The run has ended: a line without an end will get none. */
   end(source: LogSource): Promise<void>;
 }
@@ -31,6 +44,7 @@ export interface Sink {
 /** Every byte as it was written, stdout to stdout and stderr to stderr. */
 export class PlainSink implements Sink {
   readonly wholeLines = false;
+  readonly backlog = { stdout: backlogOf("stdout"), stderr: backlogOf("stderr") };
   readonly #writer: HoldableWriter;
 
   constructor(writer: HoldableWriter) {
@@ -50,8 +64,8 @@ export class PlainSink implements Sink {
     return this.#writer.write(stream, bytes);
   }
 
-  missed(_source: LogSource, stream: Stream, bytes: number): Promise<void> {
-    return this.#writer.write("stderr", missedBytes(stream, bytes));
+  gap(gap: Gap): Promise<void> {
+    return markGap(this.#writer, gap, gap.stream);
   }
 
   end(): Promise<void> {
@@ -59,9 +73,24 @@ export class PlainSink implements Sink {
   }
 }
 
-function missedBytes(stream: Stream, bytes: number): Uint8Array {
-  const text = `persistproc: ${bytes} bytes of ${stream} were dropped before they could be shown\n`;
-  return new TextEncoder().encode(text);
+/** A terminal that takes less than comes is spared the rest; a pipe or a file gets every byte. */
+const TERMINAL_BACKLOG = 2 * 1024 * 1024;
+
+function backlogOf(stream: Stream): number | undefined {
+  return Deno[stream].isTerminal() ? TERMINAL_BACKLOG : undefined;
+}
+
+/** @param shownOn Where the stream is shown. */
+async function markGap(writer: HoldableWriter, gap: Gap, shownOn: Stream): Promise<void> {
+  const { stream, missed, skipped } = gap;
+  if (missed > 0) {
+    const what = `${missed} bytes of ${stream} were dropped before they could be shown`;
+    await writer.mark("stderr", `persistproc: ${what}`);
+  }
+  if (skipped > 0) {
+    const what = `${describeBytes(skipped)} skipped: the terminal did not keep up`;
+    await writer.mark(shownOn, `… ${what} …`);
+  }
 }
 
 /** How lines are shown. */
@@ -87,6 +116,7 @@ const NEWLINE = 10;
 /** Each line by itself, with what the format puts in front of it. */
 export class LineSink implements Sink {
   readonly wholeLines = true;
+  readonly backlog: Partial<LogSizes>;
   readonly #writer: HoldableWriter;
   readonly #options: LineSinkOptions;
   readonly #unfinished = new Map<string, Unfinished>();
@@ -95,6 +125,8 @@ export class LineSink implements Sink {
   constructor(writer: HoldableWriter, options: LineSinkOptions) {
     this.#writer = writer;
     this.#options = options;
+    const stdout = backlogOf("stdout");
+    this.backlog = { stdout, stderr: options.together ? stdout : backlogOf("stderr") };
   }
 
   async past(source: LogSource, line: TimedLine): Promise<void> {
@@ -117,10 +149,11 @@ export class LineSink implements Sink {
     if (text !== "") await this.#write(stream, text);
   }
 
-  async missed(source: LogSource, stream: Stream, bytes: number): Promise<void> {
+  async gap(gap: Gap): Promise<void> {
+    const { source, stream } = gap;
     // The line that was begun will never be whole.
     this.#unfinished.delete(`${stream} ${source.runDirectory}`);
-    if (this.#wants(stream)) await this.#writer.write("stderr", missedBytes(stream, bytes));
+    if (this.#wants(stream)) await markGap(this.#writer, gap, this.#shownOn(stream));
   }
 
   async end(source: LogSource): Promise<void> {
@@ -163,9 +196,10 @@ export class LineSink implements Sink {
   }
 
   #write(stream: Stream, text: string): Promise<void> {
-    return this.#writer.write(
-      this.#options.together ? "stdout" : stream,
-      this.#encoder.encode(text),
-    );
+    return this.#writer.write(this.#shownOn(stream), this.#encoder.encode(text));
+  }
+
+  #shownOn(stream: Stream): Stream {
+    return this.#options.together ? "stdout" : stream;
   }
 }

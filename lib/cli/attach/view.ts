@@ -3,6 +3,7 @@ import { dirname, join } from "@std/path";
 import type { LogSizes } from "../../logs/run_files.ts";
 import type { LocatedProcess } from "../../protocol/process.ts";
 import { exitStatus } from "./exit_status.ts";
+import { endNotice, restartNotice } from "./notices.ts";
 import { runNumber, ShownRun } from "./shown_run.ts";
 import type { Sink } from "./sink.ts";
 import type { State } from "./states.ts";
@@ -17,7 +18,7 @@ export interface ViewOptions {
   /** Told of each state, before it is acted on. */
   onState: (process: LocatedProcess) => void;
   /** Told when only the rest of the output is still to come. */
-  onEnding: () => void;
+  onEnding: () => Promise<void> | void;
   note: (message: string) => Promise<void>;
 }
 
@@ -31,29 +32,28 @@ async function view(options: ViewOptions, fail: (error: unknown) => void): Promi
   const { states, first, from, sink, onState, onEnding, note } = options;
   const show = (runDirectory: string, offsets: LogSizes) =>
     new ShownRun({ label: first.label, runDirectory }, offsets, sink, fail);
+  const watched = Deno.stderr.isTerminal();
   let current = runNumber(first.run_directory);
   let shown = show(first.run_directory, from);
 
   for await (const state of states) {
     if ("ended" in state) {
-      onEnding();
+      await onEnding();
       await shown.finish();
+      if (watched) await note(`ended with status ${state.ended}`);
       return state.ended;
     }
-    const { process, restarting, by, remark } = state.event;
+    const { process, restarting, remark } = state.event;
     onState(process);
     // One by one: runs that came and went between two states have been written, too.
     for (const newest = runNumber(process.run_directory); current < newest;) {
       await shown.finish();
       current++;
-      const who = current === newest ? by ?? process.started_by : null;
-      await note(
-        `restarted${who ? ` by ${who}` : ""}${current === newest ? ` (PID ${process.pid})` : ""}`,
-      );
+      await note(restartNotice(current === newest ? state.event : null));
       shown = show(join(dirname(process.run_directory), String(current)), { stdout: 0, stderr: 0 });
     }
     if (process.status !== "exited" && process.status !== "failed") continue;
-    if (!restarting) onEnding();
+    if (!restarting) await onEnding();
     await shown.finish();
     if (restarting) continue;
     if (remark) await note(remark);
@@ -61,6 +61,8 @@ async function view(options: ViewOptions, fail: (error: unknown) => void): Promi
       await note(process.reason);
       return 1;
     }
+    const notice = endNotice(state.event, watched);
+    if (notice !== null) await note(notice);
     return exitStatus(process);
   }
   throw new Error("the states of a process do not end by themselves");

@@ -1,14 +1,35 @@
-/** Writing that can be held back while a question is on the terminal. */
+/** Writing what programs have written, and our own notes between that. */
+import { printable } from "../../protocol/printable.ts";
 import type { Stream } from "../../protocol/process.ts";
-import { writeBytes } from "../terminal/write.ts";
+import { dim, isStyled, PLAIN } from "../terminal/style.ts";
+import { encodeOwnText, writeBytes } from "../terminal/write.ts";
 
-/** Writes to both streams; what is held is written after the release, in the same order. */
+/** Whoever wants to ask something waits for no more than the writing of this many bytes. */
+const PIECE_BYTES = 16 * 1024;
+
+const NEWLINE = 10;
+
+/**
+ * Writes to both streams, one after the other and each whole; what is held back is written after the
+ * release, in the same order.
+ */
 export class HoldableWriter {
-  #held: { promise: Promise<void>; resolve: () => void } | null = null;
+  readonly #quiet: boolean;
+  #held: PromiseWithResolvers<void> | null = null;
+  #last: Promise<void> = Promise.resolve();
+  #piece: Promise<void> = Promise.resolve();
+  /** The terminal is in the middle of a line. */
+  #midLine = false;
 
-  /** Whoever writes waits from now on. */
-  hold(): void {
+  /** @param options `quiet`: no notes. */
+  constructor(options: { quiet?: boolean } = {}) {
+    this.#quiet = options.quiet ?? false;
+  }
+
+  /** Whoever writes waits from now on; resolves when nothing more comes to a terminal. */
+  hold(): Promise<void> {
     this.#held ??= Promise.withResolvers<void>();
+    return this.#piece;
   }
 
   /** Lets the writing go on. */
@@ -17,9 +38,61 @@ export class HoldableWriter {
     this.#held = null;
   }
 
+  /** Somebody has typed: where the terminal's line ends now. */
+  typed(midLine: boolean): void {
+    this.#midLine = midLine;
+  }
+
   /** Writes all bytes once nothing is held. */
-  async write(stream: Stream, bytes: Uint8Array): Promise<void> {
+  write(stream: Stream, bytes: Uint8Array): Promise<void> {
+    return this.#inTurn(() => this.#write(stream, bytes));
+  }
+
+  /**
+   * Says in a line of its own, on stderr, something of the view and not of the program.
+   *
+   * @param options `atOnce`: does not wait for what is being written, which a reader of a pipe may
+   *   never take: whoever pressed a key gets an answer.
+   */
+  async note(message: string, { atOnce = false } = {}): Promise<void> {
+    if (this.#quiet) return;
+    const write = () => this.#line("stderr", `persistproc: ${printable(message)}`);
+    try {
+      await (atOnce ? write() : this.#inTurn(write));
+    } catch {
+      // Nobody reads it: there is no one to tell.
+    }
+  }
+
+  /** Puts a mark where something is left out of a stream. */
+  mark(stream: Stream, text: string): Promise<void> {
+    return this.#inTurn(() => this.#line(stream, text));
+  }
+
+  async #line(stream: Stream, text: string): Promise<void> {
     while (this.#held) await this.#held.promise;
-    await writeBytes(stream, bytes);
+    const terminal = Deno[stream].isTerminal();
+    const styled = isStyled(stream);
+    const before = (styled ? PLAIN : "") + (terminal && this.#midLine ? "\n" : "");
+    const line = `${before}${styled ? dim(text) : text}\n`;
+    await this.#write(stream, encodeOwnText(stream, line));
+  }
+
+  async #inTurn(work: () => Promise<void>): Promise<void> {
+    const turn = this.#last.then(work);
+    this.#last = turn.catch(() => {});
+    await turn;
+  }
+
+  async #write(stream: Stream, bytes: Uint8Array): Promise<void> {
+    for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
+      while (this.#held) await this.#held.promise;
+      const piece = bytes.subarray(at, at + PIECE_BYTES);
+      const writing = writeBytes(stream, piece);
+      const terminal = Deno[stream].isTerminal();
+      if (terminal) this.#piece = writing.catch(() => {});
+      await writing;
+      if (terminal) this.#midLine = piece.at(-1) !== NEWLINE;
+    }
   }
 }

@@ -4,7 +4,7 @@ import { Bridge } from "../bridge/bridge.ts";
 import { connect } from "../connect.ts";
 import { settingsOf } from "../context.ts";
 import type { Invocation } from "../parse.ts";
-import { printNote, printResult } from "../terminal/write.ts";
+import { printNote, printRaw } from "../terminal/write.ts";
 
 export default async function mcp(invocation: Invocation): Promise<number> {
   const settings = settingsOf(invocation);
@@ -17,7 +17,7 @@ export default async function mcp(invocation: Invocation): Promise<number> {
   }
   const bridge = new Bridge({
     connect: () => connect(settings, autostart),
-    write: printResult,
+    write: printRaw,
     caller: { environment: settings.environment, working_directory: settings.directory },
   });
   await bridge.serve(

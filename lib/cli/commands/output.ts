@@ -12,7 +12,7 @@ import { printAs } from "../format/result.ts";
 import { findRuns } from "../find_runs.ts";
 import type { Invocation } from "../parse.ts";
 import { explainTarget, processTarget } from "../target.ts";
-import { printNote } from "../terminal/write.ts";
+import { printNote, printRaw } from "../terminal/write.ts";
 import { UsageError } from "../usage_error.ts";
 
 /** The most that is held in memory of what was asked for, in bytes. */
@@ -75,7 +75,7 @@ export default async function output(invocation: Invocation): Promise<number> {
     return 0;
   }
   const { text, footer } = formatOutput(result, format);
-  await printAs(settings, text, (text) => text);
+  await printRaw(text);
   if (settings.verbosity >= 0 && footer) await printNote(`${footer}\n`);
   return 0;
 }

@@ -1,20 +1,25 @@
 /** `persistproc run`, and `persistproc PROGRAM`: starts or attaches, shows, follows. */
 import { describeError, PersistprocError } from "../../protocol/errors.ts";
 import { DEFAULT_HISTORY_LINES } from "../../protocol/limits.ts";
-import type { LocatedCtrlResult } from "../../protocol/requests.ts";
+import type { CtrlRequest, LocatedCtrlResult } from "../../protocol/requests.ts";
+import { readTerminal } from "../../system/run_terminal.ts";
 import { statusWithoutServer } from "../attach/exit_status.ts";
 import { showHistory } from "../attach/history.ts";
 import { Interrupts, type OnExit } from "../attach/interrupts.ts";
 import { LineSink, PlainSink, type Sink } from "../attach/sink.ts";
+import { attachNotice } from "../attach/notices.ts";
 import { States } from "../attach/states.ts";
+import { TerminalKeys } from "../attach/terminal_keys.ts";
+import { TerminalSink, TerminalWriter } from "../attach/terminal_writer.ts";
+import { canType, typedInput } from "../attach/typed_input.ts";
 import { viewProcess } from "../attach/view.ts";
 import { HoldableWriter } from "../attach/writer.ts";
 import { connect } from "../connect.ts";
 import { callerOf, settingsOf } from "../context.ts";
 import { formatSurvivors } from "../format/ctrl.ts";
 import type { Invocation } from "../parse.ts";
-import type { Settings } from "../settings.ts";
 import { startProgram } from "../start_program.ts";
+import { ASK_KEY_NAME } from "../terminal/ask_key.ts";
 import { keepIgnoringHangUp } from "../terminal/hang_up.ts";
 import { printNote } from "../terminal/write.ts";
 
@@ -27,10 +32,16 @@ export default async function run(invocation: Invocation): Promise<number> {
   });
 
   await staying;
-  const note = noteOf(settings);
-  const writer = new HoldableWriter();
+  // A terminal of its own is shown on this one, unless its lines are to be shown instead.
+  const terminal = canType() && !options.flag("raw") && await readTerminal(started.run_directory)
+    ? new TerminalWriter({ quiet: settings.verbosity < 0 })
+    : null;
+  const writer = terminal ?? new HoldableWriter({ quiet: settings.verbosity < 0 });
+  const note = (message: string) => writer.note(message);
   const sink: Sink = options.flag("raw")
     ? new LineSink(writer, { timestamps: true, streams: true, ansi: true, together: false })
+    : terminal
+    ? new TerminalSink(terminal)
     : new PlainSink(writer);
   // What is shown now; a restart changes it.
   let shown: Pick<LocatedCtrlResult, "pid" | "run_directory"> = started;
@@ -42,11 +53,13 @@ export default async function run(invocation: Invocation): Promise<number> {
     endedWithout: () => statusWithoutServer(shown),
     note,
   });
+  const ask = async (request: CtrlRequest) => {
+    const client = await connect(settings, options.flag("no-autostart") ? "never" : "if needed");
+    return await client.ctrl({ pid: shown.pid ?? undefined, ...request }, callerOf(settings));
+  };
   const stop = async (force: boolean) => {
     try {
-      const client = await connect(settings, options.flag("no-autostart") ? "never" : "if needed");
-      const request = { action: "stop", pid: shown.pid ?? undefined, force } as const;
-      const { survivors } = await client.ctrl(request, callerOf(settings));
+      const { survivors } = await ask({ action: "stop", force });
       await printNote(formatSurvivors(survivors));
     } catch (error) {
       if (!(error instanceof PersistprocError)) throw error;
@@ -57,14 +70,36 @@ export default async function run(invocation: Invocation): Promise<number> {
     }
     return true;
   };
+  const write = async (piece: { data: string }) => {
+    const request = { action: "input", pid: shown.pid ?? undefined, ...piece } as const;
+    try {
+      return await states.client.ctrl(request, callerOf(settings));
+    } catch (error) {
+      if (!(error instanceof PersistprocError) || error.code !== "server_unreachable") throw error;
+      return await ask(request);
+    }
+  };
+  await using keys: TerminalKeys | null = terminal && new TerminalKeys({
+    write,
+    ask: () => interrupts.interrupt(),
+    runDirectory: () => shown.run_directory,
+    writer: terminal,
+  });
+  // What is not open takes no input; then the keys are left to the shell.
+  await using lines = !terminal && canType() && (options.text("stdin") ?? "open") === "open"
+    ? typedInput({ write, writer })
+    : null;
+  const keyboard = keys ?? lines;
   using interrupts = new Interrupts({
     onExit: (options.text("on-exit") ?? "ask") as OnExit,
-    name: () => `${started.label} (PID ${shown.pid})`,
+    process: () => ({ label: started.label, pid: shown.pid }),
     stop,
     writer,
-    note,
+    key: keys ? ASK_KEY_NAME : "Ctrl+C",
+    keyboard,
   });
-  return await Promise.race([interrupts.left, show()]);
+  const left = [interrupts.left, keys?.left, keyboard?.failed].filter((end) => end !== undefined);
+  return await Promise.race([...left, show()]);
 
   async function show(): Promise<number> {
     const from = await startOffsets();
@@ -73,24 +108,34 @@ export default async function run(invocation: Invocation): Promise<number> {
       first: started,
       from,
       sink,
-      onState: (process) => shown = process,
-      onEnding: () => interrupts.withdraw(),
+      onState: (process) => {
+        const restarted = shown.run_directory !== process.run_directory;
+        shown = process;
+        if (restarted) void keys?.resize();
+      },
+      // What is typed from now on is the shell's.
+      onEnding: async () => {
+        interrupts.withdraw();
+        await keys?.pause();
+      },
       note,
     });
   }
 
   async function startOffsets() {
+    await keys?.ready;
+    if (keys) await note(`every key goes to the program; ${ASK_KEY_NAME} stops or leaves it`);
     if (!started.already_running) return { stdout: 0, stderr: 0 };
-    await note(`${started.label} runs already (PID ${started.pid})`);
+    await note(attachNotice(started));
+    await keys?.resize();
+    const drawn = await terminal?.join(started.run_directory);
+    if (terminal?.drawing && drawn) {
+      await keys?.redraw();
+      return drawn;
+    }
     const lines = options.number("lines") ?? DEFAULT_HISTORY_LINES;
     const source = { label: started.label, runDirectory: started.run_directory };
     const [from] = await showHistory([source], sink, { lines, since: null, before: null });
     return from ?? { stdout: 0, stderr: 0 };
   }
-}
-
-/** Says something about the view, not of the program, on stderr; `-q` silences it. */
-function noteOf(settings: Settings): (message: string) => Promise<void> {
-  return (message) =>
-    settings.verbosity < 0 ? Promise.resolve() : printNote(`persistproc: ${message}\n`);
 }

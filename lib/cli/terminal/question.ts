@@ -1,12 +1,22 @@
 /** One question on the terminal, answered by one key. */
-import { printNote, printResult } from "./write.ts";
+import { isDumb } from "./style.ts";
+import { writeBytes } from "./write.ts";
 
 const CTRL_C = 0x03;
 const CTRL_D = 0x04;
 const CTRL_Z = 0x1a;
 
+const LINE_START = "\r";
+const ERASE_BELOW = "\x1b[J";
+
 /** What was answered: a letter in lower case, or one of the keys with a meaning. */
 export type Key = "enter" | "interrupt" | "end" | "suspend" | { letter: string };
+
+/** Services that run programs for nobody to watch say so, even where they give them a terminal. */
+function isWatched(): boolean {
+  const ci = Deno.env.get("CI") ?? "";
+  return (ci === "" || ci === "false" || ci === "0") && !isDumb();
+}
 
 /**
  * Whether there is somebody to ask: a terminal for keys and one to show the question on, and this
@@ -14,8 +24,14 @@ export type Key = "enter" | "interrupt" | "end" | "suspend" | { letter: string }
  * termios(3).)
  */
 export async function canAsk(): Promise<boolean> {
+  if (!isWatched()) return false;
   if (!Deno.stdin.isTerminal()) return false;
   if (!Deno.stderr.isTerminal() && !Deno.stdout.isTerminal()) return false;
+  return await inForeground();
+}
+
+/** Whether this program is in the foreground of its terminal. */
+export async function inForeground(): Promise<boolean> {
   const { stdout } = await new Deno.Command("ps", {
     args: ["-o", "pgid=", "-o", "tpgid=", "-p", String(Deno.pid)],
     stdin: "null",
@@ -41,6 +57,11 @@ export class Question {
     Deno.stdin.setRaw(true);
     this.#open = true;
     await show(text);
+  }
+
+  /** Shows the question anew where the terminal has another size now. */
+  async redraw(text: string): Promise<void> {
+    if (this.#open) await show(LINE_START + ERASE_BELOW + text);
   }
 
   /** The next key with a meaning; `end` when the terminal is gone or the question was closed. */
@@ -81,7 +102,7 @@ export class Question {
   }
 
   /** Gives the terminal back as it was, and ends the line of the question with what was answered. */
-  close(answer: string): void {
+  async close(answer: string): Promise<void> {
     if (!this.#open) return;
     this.#open = false;
     try {
@@ -94,10 +115,14 @@ export class Question {
     } catch {
       // The terminal is gone: nothing is left to restore.
     }
-    void show(`${answer}\n`);
+    await show(`${answer}\n`);
   }
 }
 
-function show(text: string): Promise<void> {
-  return Deno.stderr.isTerminal() ? printNote(text) : printResult(text);
+/** As it is: a raw terminal needs its carriage returns. */
+async function show(text: string): Promise<void> {
+  const stream = Deno.stderr.isTerminal() ? "stderr" : "stdout";
+  await writeBytes(stream, new TextEncoder().encode(text)).catch(() => {
+    // The terminal is gone, which the next key tells.
+  });
 }

@@ -1,5 +1,5 @@
 /** A screen of its own on the terminal, which is gone when it is left. (xterm, "Control Sequences") */
-import { printResult } from "./write.ts";
+import { printRaw } from "./write.ts";
 
 /** The alternate screen, and no cursor. */
 const ENTER = "\x1b[?1049h\x1b[?25l";
@@ -22,14 +22,14 @@ export class Screen {
     this.#entered = true;
     // Signals stay: Ctrl+C and Ctrl+Z work as ever.
     if (Deno.stdin.isTerminal()) Deno.stdin.setRaw(true, { cbreak: true });
-    await printResult(ENTER);
+    await printRaw(ENTER);
   }
 
   /** Shows these lines, none longer than the terminal is wide, no more than it has rows. */
   async draw(lines: readonly string[]): Promise<void> {
     if (!this.#entered) return;
     const text = lines.map((line) => line + ERASE_TO_LINE_END).join("\r\n");
-    await printResult(BEGIN_UPDATE + HOME + text + ERASE_BELOW + END_UPDATE);
+    await printRaw(BEGIN_UPDATE + HOME + text + ERASE_BELOW + END_UPDATE);
   }
 
   /** Gives the terminal back as it was. */
@@ -38,7 +38,7 @@ export class Screen {
     this.#entered = false;
     try {
       if (Deno.stdin.isTerminal()) Deno.stdin.setRaw(false);
-      await printResult(LEAVE);
+      await printRaw(LEAVE);
     } catch {
       // The terminal is gone: nothing is left to restore.
     }

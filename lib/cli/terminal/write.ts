@@ -1,8 +1,22 @@
 /** Everything that the command line writes goes through here. */
 import { PersistprocError } from "../../protocol/errors.ts";
+import { printableLines } from "../../protocol/printable.ts";
 import type { Stream } from "../../protocol/process.ts";
 
 const encoder = new TextEncoder();
+
+/** Whether the terminal shows every byte as it is, so that a line feed only moves down. */
+let raw = false;
+
+/** To be told by whoever makes the terminal raw in that way. */
+export function setRawOutput(is: boolean): void {
+  raw = is;
+}
+
+/** Text of our own, with the ends of its lines as the terminal needs them now. */
+export function encodeOwnText(stream: Stream, text: string): Uint8Array {
+  return encoder.encode(raw && Deno[stream].isTerminal() ? text.replaceAll("\n", "\r\n") : text);
+}
 
 /** Milliseconds until a full pipe or terminal in non-blocking mode is tried again. */
 const RETRY_MS = 5;
@@ -32,15 +46,20 @@ export async function writeBytes(stream: Stream, bytes: Uint8Array): Promise<voi
   }
 }
 
-/** Writes a result to stdout. */
-export function printResult(text: string): Promise<void> {
+/** Writes text to stdout as it is: drawing, a protocol, or what a program has written. */
+export function printRaw(text: string): Promise<void> {
   return writeBytes("stdout", encoder.encode(text));
 }
 
-/** Writes a note, a question or an error to stderr, where a closed stderr is no error. */
+/** Writes a result to stdout. Whatever is in it, a terminal only shows it. */
+export function printResult(text: string): Promise<void> {
+  return printRaw(printableLines(text));
+}
+
+/** The same on stderr for a note or an error; a closed stderr is no error. */
 export async function printNote(text: string): Promise<void> {
   try {
-    await writeBytes("stderr", encoder.encode(text));
+    await writeBytes("stderr", encodeOwnText("stderr", printableLines(text)));
   } catch {
     // Nobody reads it: there is no one to tell.
   }

@@ -1,0 +1,49 @@
+/** What is said, each in one line, of the process that is being shown: causes and actors. */
+import { shortLabel } from "../../logs/labels.ts";
+import { quoteCommandLine } from "../../protocol/command_line.ts";
+import type { ProcessInfo } from "../../protocol/process.ts";
+import type { LocatedCtrlResult, ProcessEvent } from "../../protocol/requests.ts";
+
+/** A longer command is named by its PID. */
+const LONGEST_COMMAND = 60;
+
+/** For whoever attaches to what runs already. */
+export function attachNotice({ label, pid, reason }: LocatedCtrlResult): string {
+  return `${shortLabel(label)} runs already (PID ${pid}), ${reason}`;
+}
+
+/** For a run that follows another one; nothing is known of one that has ended, too, by now. */
+export function restartNotice(event: ProcessEvent | null): string {
+  if (event === null) return "restarted";
+  const { by, process } = event;
+  return `restarted by ${by ?? process.started_by} (PID ${process.pid})`;
+}
+
+/**
+ * For the end of a process. When it failed: also how it is started again. Null when there is nothing
+ * to tell to somebody who gets the exit status anyway.
+ *
+ * @param watched Somebody is looking, who gets no exit status.
+ */
+export function endNotice(
+  { process, by, cause }: ProcessEvent,
+  watched: boolean,
+): string | null {
+  if (by !== null) return cause;
+  if (!watched) return null;
+  return process.exit_code === 0 ? cause : `${cause}; again: ${restartCommand(process)}`;
+}
+
+/** The command that starts a process again, as it can be typed. */
+export function restartCommand(
+  process: Pick<ProcessInfo, "pid" | "label" | "command" | "working_directory">,
+): string {
+  const { pid, label, command, working_directory } = process;
+  if (!label.endsWith(` in ${working_directory}`)) {
+    // A number would be a PID, a dash an option.
+    const option = /^\d+$|^-/.test(label) ? "--label " : "";
+    return `persistproc restart ${option}${quoteCommandLine([label])}`;
+  }
+  const line = quoteCommandLine(command);
+  return `persistproc restart ${line.length > LONGEST_COMMAND && pid !== null ? pid : line}`;
+}

@@ -1,0 +1,67 @@
+/** Showing what a program draws on a terminal of its own. */
+import { LogFile } from "../../logs/log_file.ts";
+import { logPath, type LogSizes } from "../../logs/run_files.ts";
+import type { Stream } from "../../protocol/process.ts";
+import { TerminalModes } from "../terminal/modes.ts";
+import { PlainSink } from "./sink.ts";
+import { HoldableWriter } from "./writer.ts";
+
+/** So much of what a program has drawn before is looked at for what it has changed. */
+const LOOK_BACK_BYTES = 256 * 1024;
+
+/** Knows what the program has changed about the terminal, and undoes that. */
+export class TerminalWriter extends HoldableWriter {
+  readonly #modes = new TerminalModes();
+  #notes: string[] = [];
+
+  /** Whether the program draws on the other screen, where nothing can be written between. */
+  get drawing(): boolean {
+    return this.#modes.otherScreen;
+  }
+
+  override async write(stream: Stream, bytes: Uint8Array): Promise<void> {
+    const before = this.drawing;
+    this.#modes.read(bytes);
+    await super.write(stream, bytes);
+    // Back on the first screen, the cursor is where it was: behind our last note.
+    if (before && !this.drawing) this.typed(false);
+  }
+
+  /** What is to be said while the program draws is said when it has left its screen. */
+  override note(message: string, options?: { atOnce?: boolean }): Promise<void> {
+    if (!this.drawing) return super.note(message, options);
+    this.#notes.push(message);
+    return Promise.resolve();
+  }
+
+  /** Makes the terminal like one that has shown all that a run has written, which is so much. */
+  async join(runDirectory: string): Promise<LogSizes> {
+    using log = LogFile.open(logPath(runDirectory, "stdout"));
+    const length = Math.min(log.size, LOOK_BACK_BYTES);
+    this.#modes.read(log.read(log.size - length, new Uint8Array(length)));
+    await super.write("stdout", new TextEncoder().encode(this.#modes.set()));
+    return { stdout: log.size, stderr: 0 };
+  }
+
+  /** Makes the terminal as it was before the program. */
+  async undo(): Promise<void> {
+    await super.write("stdout", new TextEncoder().encode(this.#modes.undo()));
+    const notes = this.#notes;
+    this.#notes = [];
+    for (const message of notes) await super.note(message);
+  }
+}
+
+/** Every byte as it was written, and at the end of a run the terminal as it was before. */
+export class TerminalSink extends PlainSink {
+  readonly #writer: TerminalWriter;
+
+  constructor(writer: TerminalWriter) {
+    super(writer);
+    this.#writer = writer;
+  }
+
+  override end(): Promise<void> {
+    return this.#writer.undo();
+  }
+}

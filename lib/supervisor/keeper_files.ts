@@ -1,0 +1,102 @@
+/** What the keeper of a run has written down: its program's PID, and how it ended. */
+import { join } from "@std/path";
+import { openPrivateFileSync, readTextIfThere } from "../system/files.ts";
+import { parseStat } from "../system/process_table.ts";
+import { readTerminal } from "../system/run_terminal.ts";
+import { signalName } from "../system/signal_names.ts";
+
+/** The program of a run, as the system knows it. */
+export interface RunIdentity {
+  /** PID of the program. */
+  pid: number;
+  /** The keeper's PID: its process group and session, and the program's unless it has a terminal. */
+  group: number;
+  /** The process group and session of the program's terminal; null when it has none. */
+  terminal: number | null;
+  /** When the kernel started it; see `ProcessEntry.started`. Empty where `/proc` does not tell. */
+  started: string;
+}
+
+/** How a program ended. */
+export interface ProgramEnd {
+  code: number | null;
+  signal: string | null;
+  /** The program never ran: what the shell said of it. */
+  unstarted: string | null;
+}
+
+/** This file says that `env` stands before the program. */
+export const BEHIND_ENV = "behind-env";
+
+/** Reads the file `pid` of a run; null when the program was never about to run. */
+export async function readIdentity(runDirectory: string): Promise<RunIdentity | null> {
+  const text = await readTextIfThere(join(runDirectory, "pid")) ?? "";
+  const pid = Number.parseInt(text, 10);
+  if (!(pid > 0) || !text.includes("\n")) return null;
+  const [entry] = parseStat(text.slice(text.indexOf("\n") + 1));
+  const terminal = await readTerminal(runDirectory);
+  return {
+    pid,
+    group: (terminal === null ? entry?.group : terminal.keeper) ?? 0,
+    terminal: terminal?.session ?? null,
+    started: entry?.started ?? "",
+  };
+}
+
+/** Reads the file `exit` of a run; null while the keeper has not written it. */
+export async function readProgramEnd(runDirectory: string): Promise<ProgramEnd | null> {
+  const text = await readTextIfThere(join(runDirectory, "exit")) ?? "";
+  const match = /^(\d+)( signal| unstarted)?\n/.exec(text);
+  if (!match) return null;
+  const code = Number(match[1]);
+  if (match[2] === " unstarted" || await refusedByEnv(runDirectory, code)) {
+    return { code: null, signal: null, unstarted: await takeShellWords(runDirectory) };
+  }
+  const signal = signalName(code - 128);
+  // No shell reports SIGINT or SIGPIPE, and a program that exits with these codes means them.
+  const bySignal = match[2] === " signal" || code === 130 || code === 141;
+  return bySignal && signal !== null
+    ? { code: null, signal, unstarted: null }
+    : { code, signal: null, unstarted: null };
+}
+
+/** Whether the program was not executed by the `env` in front of it, which says so by its status. */
+async function refusedByEnv(runDirectory: string, code: number): Promise<boolean> {
+  if (code !== 126 && code !== 127) return false;
+  if (await readTextIfThere(join(runDirectory, BEHIND_ENV)) === null) return false;
+  const path = await shellLog(runDirectory);
+  const { size } = await Deno.stat(path);
+  return size <= MOST_WORDS && /^(\/usr\/bin\/)?env: /.test(await readTextIfThere(path) ?? "");
+}
+
+/** What the inner shell said of a program that it could not execute; its words leave the log. */
+async function takeShellWords(runDirectory: string): Promise<string> {
+  const path = await shellLog(runDirectory);
+  const words = (await readTextIfThere(path) ?? "").trim();
+  using file = openPrivateFileSync(path, { create: false });
+  file.truncateSync(0);
+  return lastClause(words) || "the system refused to execute it";
+}
+
+/** Bytes that a shell's complaint may have: a name in it is no longer than an argument. */
+const MOST_WORDS = 256 * 1024;
+
+/** Where a shell complains that is about to become the program: a terminal has one stream only. */
+async function shellLog(runDirectory: string): Promise<string> {
+  const terminal = await readTerminal(runDirectory);
+  return join(runDirectory, terminal === null ? "stderr.log" : "stdout.log");
+}
+
+/** Why a keeper came to no program, in its own words. */
+export async function keeperWords(runDirectory: string): Promise<string> {
+  const said = async (name: string) =>
+    (await readTextIfThere(join(runDirectory, name)) ?? "").trim();
+  const script = (await said("script")).replace(/^script: /, "");
+  return script || lastClause(await said("keeper")) || "its keeper ended at once";
+}
+
+// "sh: 1: exec: ./x: Exec format error": only the last part is about the program.
+function lastClause(words: string): string {
+  const line = words.split("\n").at(-1) ?? "";
+  return line.split(": ").at(-1) ?? "";
+}

@@ -1,0 +1,203 @@
+/** `--pty`: a program with a terminal of its own, seen from another terminal and by agents. */
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { processState, Terminal } from "../support/terminal.ts";
+import { until } from "../support/until.ts";
+import { Workspace } from "../support/workspace.ts";
+
+const QUESTION = "s stop, d detach, Enter stay? ";
+const CTRL_C = "\x03";
+const ASK = "\x1c";
+
+/** Says what each key is, one by one, and ends with 4 when it is q. */
+const KEYS = `stty raw -echo
+printf 'ready\\r\\n'
+while :; do
+  key=$(dd bs=1 count=1 2>/dev/null | od -An -tx1 | tr -d ' \\n')
+  printf '<%s>' "$key"
+  [ "$key" = 71 ] && exit 4
+done
+`;
+
+/** Draws its size on the other screen, again when that changes, and what is typed below. */
+const DRAWING = `trap 'printf "\\033[2J\\033[HSIZE %s\\n" "$(stty size)"' WINCH
+printf '\\033[?1049h\\033[?25l\\033[2J\\033[HSIZE %s\\n' "$(stty size)"
+while :; do IFS= read -r line && printf 'READ %s\\n' "$line"; done
+`;
+
+async function serving(): Promise<Workspace> {
+  const workspace = await Workspace.create();
+  await workspace.serve(["-q"]);
+  await workspace.write("keys.sh", KEYS);
+  await workspace.write("drawing.sh", DRAWING);
+  return workspace;
+}
+
+// deno-lint-ignore no-explicit-any -- a test knows what `list` answers
+async function only(workspace: Workspace): Promise<any> {
+  const { processes } = await workspace.runJson(["list"]);
+  assertEquals(processes.length, 1);
+  return processes[0];
+}
+
+function gone(pid: number): Promise<boolean> {
+  return until(async () => await processState(pid) === null, { what: `the end of ${pid}` });
+}
+
+Deno.test("every key reaches the program as it is, Ctrl+C too, and its status is ours", async () => {
+  await using workspace = await serving();
+  await using terminal = await Terminal.shell(workspace);
+  const modes = await terminal.modes();
+  await terminal.type("persistproc run --pty sh keys.sh\r");
+  await terminal.waitFor("ready\r\n");
+  await terminal.type(`a${CTRL_C}`);
+  await terminal.waitFor("<61><03>");
+  await terminal.type("\x1b[A\r\n\x1a\x04\x11\x13ü");
+  await terminal.waitFor("<1b><5b><41><0d><0a><1a><04><11><13><c3><bc>");
+  const from = terminal.screen.length;
+  await terminal.type("q");
+  await terminal.waitFor("exited with code 4", from);
+  assertStringIncludes(await terminal.command(""), "<done 4>");
+  assertEquals(await terminal.modes(), modes);
+  const { pty, exit_code, log_stderr } = await only(workspace);
+  assertEquals([pty, exit_code, await Deno.readTextFile(log_stderr)], [true, 4, ""]);
+});
+
+Deno.test("the program has the size of the terminal, and is told of each change", async () => {
+  await using workspace = await serving();
+  await using terminal = await Terminal.open(
+    workspace,
+    "stty rows 33 cols 111; exec persistproc run --pty sh drawing.sh",
+  );
+  await terminal.waitFor("SIZE 33 111\r\n");
+  await terminal.resize(70);
+  await terminal.waitFor("SIZE 33 70\r\n");
+});
+
+Deno.test("Ctrl+\\ asks: Enter goes on, s stops it, and the terminal is as it was", async () => {
+  await using workspace = await serving();
+  await using terminal = await Terminal.shell(workspace);
+  const modes = await terminal.modes();
+  await terminal.type("persistproc run --pty sh keys.sh\r");
+  await terminal.waitFor("Ctrl+\\ stops or leaves it");
+  await terminal.waitFor("ready\r\n");
+  await terminal.type(ASK);
+  await terminal.waitFor(QUESTION);
+  const stayed = terminal.screen.length;
+  await terminal.type("\r");
+  // The keys are the program's again as soon as the terminal is raw.
+  await until(async () => await terminal.modes() !== modes, { what: "a raw terminal" });
+  await until(async () => {
+    await terminal.type("x");
+    return terminal.screen.slice(stayed).includes("<78>");
+  }, { what: "a key that reaches the program" });
+  await terminal.type(ASK);
+  await terminal.waitFor(QUESTION, stayed);
+  await terminal.type("s");
+  await until(async () => (await only(workspace)).status === "exited", { what: "its end" });
+  assertStringIncludes(await terminal.command(""), "<done 143>");
+  assertEquals(await terminal.modes(), modes);
+});
+
+Deno.test("leaving gives the terminal back as it was, however it is left", async () => {
+  await using workspace = await serving();
+  await using terminal = await Terminal.shell(workspace);
+  const modes = await terminal.modes();
+  for (const way of ["d", "SIGTERM", "SIGHUP"] as const) {
+    const from = terminal.screen.length;
+    await terminal.type("persistproc run --pty sh drawing.sh\r");
+    await terminal.waitFor(/SIZE \d+ \d+\r\n/, from);
+    await until(async () => await terminal.modes() !== modes, { what: "a raw terminal" });
+    const viewer = await terminal.pid("drawing.sh");
+    if (way === "d") {
+      await terminal.type(ASK);
+      await terminal.waitFor(QUESTION, from);
+      await terminal.type("d");
+    } else Deno.kill(viewer, way);
+    await gone(viewer);
+    const end = { d: 0, SIGTERM: 143, SIGHUP: 129 }[way];
+    assertStringIncludes(await terminal.command(""), `<done ${end}>`, way);
+    assertEquals(await terminal.modes(), modes, way);
+    // The screen before, and the cursor.
+    for (const undone of ["\x1b[?1049l", "\x1b[?25h"]) {
+      assertStringIncludes(terminal.screen.slice(from), undone, way);
+    }
+  }
+  assertEquals((await only(workspace)).status, "running");
+});
+
+Deno.test("a second viewer sees what is drawn, without being told, and both can type", async () => {
+  await using workspace = await serving();
+  await using first = await Terminal.open(workspace, "persistproc run --pty sh drawing.sh");
+  await first.waitFor("SIZE 24 80\r\n");
+  await using second = await Terminal.open(workspace, "persistproc sh drawing.sh");
+  await second.waitFor("\x1b[?1049h");
+  await second.waitFor("SIZE 24 80\r\n");
+  await first.type("one\r");
+  await Promise.all([first, second].map((terminal) => terminal.waitFor("READ one\r\n")));
+  await second.type("two\r");
+  await Promise.all([first, second].map((terminal) => terminal.waitFor("READ two\r\n")));
+});
+
+Deno.test("the server may die: what is typed then starts another, and is read", async () => {
+  await using workspace = await Workspace.create();
+  await workspace.write("keys.sh", KEYS);
+  await using terminal = await Terminal.open(workspace, "persistproc run --pty sh keys.sh");
+  await terminal.waitFor("ready\r\n");
+  await terminal.type("a");
+  await terminal.waitFor("<61>");
+  const before = await workspace.server();
+  Deno.kill(before?.pid ?? 0, "SIGKILL");
+  await terminal.waitFor("the server has ended");
+  await terminal.type("b");
+  await terminal.waitFor("<62>");
+  assert((await workspace.server())?.pid !== before?.pid);
+  await terminal.type("q");
+  assertEquals(await terminal.end(), 4);
+  assertEquals((await only(workspace)).exit_code, 4);
+});
+
+Deno.test("a restart by an agent gives whoever looks on the next terminal", async () => {
+  await using workspace = await serving();
+  await using terminal = await Terminal.open(workspace, "persistproc run --pty sh drawing.sh");
+  await terminal.waitFor("SIZE 24 80\r\n");
+  await terminal.resize(90);
+  await terminal.waitFor("SIZE 24 90\r\n");
+  const from = terminal.screen.length;
+  await using agent = await workspace.agent();
+  const { pid } = await only(workspace);
+  const { structured } = await agent.call("ctrl", { action: "restart", pid });
+  await terminal.waitFor(`(PID ${structured?.pid})`, from);
+  await terminal.waitFor("SIZE 24 90\r\n", from);
+  await terminal.type("again\r");
+  await terminal.waitFor("READ again\r\n", from);
+});
+
+Deno.test("an agent starts with a terminal, types lines, and reads plain text", async () => {
+  await using workspace = await serving();
+  await using agent = await workspace.agent();
+  const script =
+    'printf "\\033[1mname?\\033[0m "; read -r a; test -t 0 && echo "hello $a on $TERM"';
+  const { structured } = await agent.call("ctrl", {
+    action: "start",
+    command_or_label: `sh -c '${script}'`,
+    working_directory: workspace.directory,
+    label: "asks",
+    pty: true,
+    wait_for: { pattern: "name\\?" },
+  });
+  assertMatch(JSON.stringify(structured?.wait), /"outcome":"pattern"/);
+  const typed = await agent.call("ctrl", { action: "input", label: "asks", text: "Ada" });
+  assertEquals(typed.isError, false, typed.text);
+  await until(async () => (await only(workspace)).status === "exited", { what: "its end" });
+  const { text } = await agent.call("output", { command_or_label: "asks" });
+  assertMatch(text, /^name\? Ada\nhello Ada on xterm-256color\n/);
+  const refused = await agent.call("ctrl", { action: "restart", label: "asks", pty: true });
+  assertEquals(refused.isError, true);
+});
+
+Deno.test("a terminal is its only input", async () => {
+  await using workspace = await serving();
+  const { code, stderr } = await workspace.run(["start", "--pty", "--stdin", "null", "cat"]);
+  assertEquals(code, 1);
+  assertStringIncludes(stderr, "With a terminal, that is what it reads.");
+});

@@ -66,8 +66,7 @@ function serverEnvironment(environment: Record<string, string>): Record<string, 
   return rest;
 }
 
-async function spawnServer(settings: Settings, paths: DataPaths): Promise<Deno.ChildProcess> {
-  await ensureDataDirectory(settings.dataDirectory);
+function spawnServer(settings: Settings, paths: DataPaths): Deno.ChildProcess {
   // The shell's >> would create it readable for everyone, and follow a link.
   openPrivateFileSync(paths.serverLog, { append: true }).close();
   const server = [
@@ -94,6 +93,25 @@ async function spawnServer(settings: Settings, paths: DataPaths): Promise<Deno.C
   return child;
 }
 
+/** The right to start a server, which one command has at a time, and loses when it ends (flock(2)). */
+class Turn implements Disposable {
+  readonly #file: Deno.FsFile;
+  #mine = false;
+
+  constructor({ starting }: DataPaths) {
+    this.#file = openPrivateFileSync(starting);
+  }
+
+  /** Whether it is ours, now at the latest. */
+  async isMine(): Promise<boolean> {
+    return this.#mine ||= await this.#file.tryLock(true);
+  }
+
+  [Symbol.dispose](): void {
+    this.#file.close();
+  }
+}
+
 async function textFrom(path: string, offset: number): Promise<string> {
   const bytes = await Deno.readFile(path);
   // Cut by bytes, since a server may have shortened its log meanwhile.
@@ -108,6 +126,8 @@ async function textFrom(path: string, offset: number): Promise<string> {
  */
 export async function startServer(settings: Settings): Promise<Server> {
   const paths = dataPaths(settings.dataDirectory);
+  await ensureDataDirectory(settings.dataDirectory);
+  using turn = new Turn(paths);
   const logSize = (await Deno.stat(paths.serverLog).catch(() => null))?.size ?? 0;
   const deadline = performance.now() + START_MS;
   let starts = 0;
@@ -123,12 +143,11 @@ export async function startServer(settings: Settings): Promise<Server> {
       }
       return server;
     }
-    if (!running && await isFree(paths.lock)) {
+    if (!running && await turn.isMine() && await isFree(paths.lock)) {
       if (starts === STARTS) break;
       starts++;
       running = true;
-      const child = await spawnServer(settings, paths);
-      child.status.then(() => running = false, () => running = false);
+      spawnServer(settings, paths).status.then(() => running = false, () => running = false);
     }
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }

@@ -19,6 +19,8 @@ export interface DataPaths {
   serverLog: string;
   /** Locked by the one server of this directory. */
   lock: string;
+  /** Locked by the command that starts a server, until it answers. */
+  starting: string;
 }
 
 /** The paths inside a data directory. */
@@ -32,6 +34,7 @@ export function dataPaths(dataDirectory: string): DataPaths {
     requireToken: join(dataDirectory, "require-token"),
     serverLog: join(dataDirectory, "server.log"),
     lock: join(dataDirectory, "lock"),
+    starting: join(dataDirectory, "starting"),
   };
 }
 

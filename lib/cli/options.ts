@@ -14,6 +14,8 @@ export type OptionKind =
   /** A flag that counts how often it is given. */
   | "count"
   | "text"
+  /** A regular expression. */
+  | "expression"
   /** One of `choices`. */
   | "choice"
   | "port"
@@ -135,10 +137,15 @@ const TEXT: OptionSpec = {
   help: "the line to write; else all of this command's input",
 };
 const WAITS: readonly OptionSpec[] = [
-  { name: "wait-pattern", kind: "text", value: "REGEX", help: "wait for a line that matches" },
+  {
+    name: "wait-pattern",
+    kind: "expression",
+    value: "REGEX",
+    help: "wait for a line that matches",
+  },
   {
     name: "wait-fail-pattern",
-    kind: "text",
+    kind: "expression",
     value: "REGEX",
     help: "wait, and fail at a line that matches",
   },
@@ -246,7 +253,7 @@ export const OPTIONS = {
     { name: "since-time", kind: "time", value: "TIME", help: "from this time on: ISO 8601 or 5m" },
     { name: "before-time", kind: "time", value: "TIME", help: "up to this time" },
     { name: "since-last-start", kind: "flag", help: "only what was written since the last start" },
-    { name: "grep", kind: "text", value: "REGEX", help: "only lines that match" },
+    { name: "grep", kind: "expression", value: "REGEX", help: "only lines that match" },
     { name: "context", kind: "integer", value: "N", help: "with N lines around each match" },
     {
       name: "cursor",

@@ -1,8 +1,8 @@
 /** From the words of a command line to a command, its options and its operands. */
 import { parseArgs } from "@std/cli/parse-args";
 import { quoteCommandLine } from "../protocol/command_line.ts";
+import { nearest } from "../protocol/suggest.ts";
 import { COMMON, type OptionSpec, takesValue } from "./options.ts";
-import { nearest } from "./suggest.ts";
 import { allOptions, COMMANDS, type CommandSpec, findCommand, optionsOf } from "./table.ts";
 import { UsageError } from "./usage_error.ts";
 import { OptionValues, readValue, type ValueContext } from "./values.ts";

@@ -1,5 +1,6 @@
 /** The values of options: text in, checked values out. */
 import { resolve } from "@std/path";
+import { readExpression } from "../logs/expression.ts";
 import { PersistprocError } from "../protocol/errors.ts";
 import { parseTime } from "../protocol/time.ts";
 import type { OptionSpec } from "./options.ts";
@@ -100,6 +101,10 @@ export function readValue(
       return { value: 1 };
     case "text":
       return { value: text };
+    case "expression": {
+      const read = readExpression(text);
+      return "problem" in read ? read : { value: text };
+    }
     case "path":
       return text === "" ? { problem: "is empty" } : { value: absolutePath(text, context) };
     case "choice":

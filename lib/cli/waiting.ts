@@ -1,5 +1,4 @@
 /** The wait options: what they ask for, and what comes of it. */
-import { parseExpression } from "../logs/expression.ts";
 import { PersistprocError } from "../protocol/errors.ts";
 import { printable } from "../protocol/printable.ts";
 import type { LocatedCtrlResult } from "../protocol/requests.ts";
@@ -27,16 +26,17 @@ export function waitRequest(options: OptionValues): WaitRequest | null {
     timeout_seconds: options.number("wait-timeout"),
   };
   try {
-    checkWait(request, Infinity);
-    if (request.pattern !== undefined) parseExpression(request.pattern, "--wait-pattern");
-    if (request.fail_pattern !== undefined) {
-      parseExpression(request.fail_pattern, "--wait-fail-pattern");
-    }
+    checkWait(request, { most: Infinity, nameOf: optionOf });
   } catch (error) {
     if (!(error instanceof PersistprocError)) throw error;
     throw new UsageError(error.message, "persistproc wait --help");
   }
   return request;
+}
+
+/** The option for a part of the request. */
+function optionOf(part: keyof WaitRequest): string {
+  return `--wait-${part.replace("_seconds", "").replace("_", "-")}`;
 }
 
 function waitPort(text: string | undefined): number | "any" | undefined {

@@ -14,21 +14,34 @@ export interface Expression {
 
 const LONGEST_SOURCE = 1_000;
 
+/** What is wrong with a text that is no expression. */
+export interface ExpressionProblem {
+  /** To follow its name in a sentence. */
+  problem: string;
+  hint: string;
+}
+
 /**
- * Compiles the expression that was given as `parameter`. A leading `(?i)`, which other tools know,
- * makes it ignore case.
+ * Compiles the expression that was given as `parameter`; see {@linkcode readExpression}.
  *
  * @throws {PersistprocError} `invalid_request` when it is no expression.
  */
 export function parseExpression(text: string, parameter: string): Expression {
+  const read = readExpression(text);
+  if (!("problem" in read)) return read;
+  const { problem, hint } = read;
+  throw new PersistprocError("invalid_request", `${parameter} ${problem}.`, { hint });
+}
+
+/** Compiles an expression. A leading `(?i)`, which other tools know, makes it ignore case. */
+export function readExpression(text: string): Expression | ExpressionProblem {
   if (text === "" || text.length > LONGEST_SOURCE) {
-    throw new PersistprocError(
-      "invalid_request",
-      text === ""
-        ? `${parameter} is an empty expression, which every line matches.`
-        : `${parameter} has ${text.length} characters; at most ${LONGEST_SOURCE} are taken.`,
-      { hint: "Give a regular expression such as error|warning." },
-    );
+    return {
+      problem: text === ""
+        ? "is an empty expression, which every line matches"
+        : `has ${text.length} characters; at most ${LONGEST_SOURCE} are taken`,
+      hint: "Give a regular expression such as error|warning.",
+    };
   }
   const ignoresCase = text.startsWith("(?i)");
   const source = ignoresCase ? text.slice(4) : text;
@@ -37,11 +50,10 @@ export function parseExpression(text: string, parameter: string): Expression {
     new RegExp(source, flags);
   } catch (error) {
     const why = error instanceof Error ? error.message.split(": ").at(-1) : String(error);
-    throw new PersistprocError(
-      "invalid_request",
-      `${parameter} is no regular expression (JavaScript's): ${why}, in ${shorten(text)}.`,
-      { hint: "Put a backslash before each of ( ) [ ] { } . * + ? | ^ $ that is meant literally." },
-    );
+    return {
+      problem: `is no regular expression (JavaScript's): ${why}, in ${shorten(text)}`,
+      hint: "Put a backslash before each of ( ) [ ] { } . * + ? | ^ $ that is meant literally.",
+    };
   }
   return { source, flags, linear: isLinear(source, flags) };
 }

@@ -11,6 +11,7 @@ export type ErrorCode =
   | "spawn_failed"
   | "forbidden"
   | "limit_reached"
+  | "input_full"
   | "server_unreachable"
   | "server_mismatch"
   | "storage"
@@ -80,15 +81,18 @@ export class PersistprocError extends Error {
   }
 }
 
+/** Command and directory of a candidate, unless its label is the one made of them. */
+function whatIsIt({ label, command, working_directory }: Candidate): string {
+  const what = printable(`${command} in ${working_directory}`);
+  return label === what || label.startsWith(`${what} (`) ? "" : `: ${what}`;
+}
+
 /** Sentence, hint and candidates as text, each in one line: a name in it cannot pose as another. */
 export function describeError(error: PersistprocError): string {
   const lines = [error.message];
-  for (const c of error.candidates ?? []) {
-    lines.push(
-      `  ${
-        c.pid === null ? "" : `PID ${c.pid} `
-      }${c.label} (${c.status}): ${c.command} in ${c.working_directory}`,
-    );
+  for (const candidate of error.candidates ?? []) {
+    const { pid, label, status } = candidate;
+    lines.push(`  ${pid === null ? "" : `PID ${pid} `}${label} (${status})${whatIsIt(candidate)}`);
   }
   if (error.hint) lines.push(error.hint);
   return lines.map(printable).join("\n");

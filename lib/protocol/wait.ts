@@ -54,26 +54,34 @@ const CONDITIONS = ["pattern", "fail_pattern", "port", "http", "quiet_seconds", 
 /**
  * Checks what can be checked before anything is done for a wait.
  *
- * @param most The longest timeout in seconds; Infinity for none.
+ * @param options.most The longest timeout in seconds; Infinity for none.
+ * @param options.nameOf What the caller calls a part of the request, unless it is as here.
  * @throws {PersistprocError} `invalid_request`.
  */
-export function checkWait(request: WaitRequest, most: number): void {
+export function checkWait(
+  request: WaitRequest,
+  { most, nameOf = (part) => part }: {
+    most: number;
+    nameOf?: (part: keyof WaitRequest) => string;
+  },
+): void {
   const given = CONDITIONS.filter((name) => request[name] !== undefined && request[name] !== false);
   if (given.length === 0) {
     throw new PersistprocError("invalid_request", "There is nothing to wait for.", {
-      hint: `Give at least one of ${CONDITIONS.join(", ")}.`,
+      hint: `Give at least one of ${CONDITIONS.map(nameOf).join(", ")}.`,
     });
   }
-  const { timeout_seconds: timeout, quiet_seconds: quiet, http } = request;
-  for (const [name, value] of Object.entries({ timeout_seconds: timeout, quiet_seconds: quiet })) {
-    if (value !== undefined && !(value > 0)) {
-      throw new PersistprocError("invalid_request", `${name} must be more than 0.`);
+  const { timeout_seconds: timeout, http } = request;
+  for (const part of ["timeout_seconds", "quiet_seconds"] as const) {
+    const seconds = request[part];
+    if (seconds !== undefined && !(seconds > 0)) {
+      throw new PersistprocError("invalid_request", `${nameOf(part)} must be more than 0.`);
     }
   }
   if (timeout !== undefined && timeout > most) {
     throw new PersistprocError(
       "invalid_request",
-      `timeout_seconds must be at most ${most}, not ${timeout}.`,
+      `${nameOf("timeout_seconds")} must be at most ${most}, not ${timeout}.`,
       {
         hint: most === MAX_WAIT_SECONDS
           ? "Wait again if it ends with timeout; callers that ask for progress may wait " +
@@ -82,15 +90,15 @@ export function checkWait(request: WaitRequest, most: number): void {
       },
     );
   }
-  if (http !== undefined) loopbackUrl(http);
+  if (http !== undefined) loopbackUrl(http, nameOf("http"));
 }
 
 /**
- * The URL of a server on this machine.
+ * The URL of a server on this machine, given as `parameter`.
  *
  * @throws {PersistprocError} `invalid_request` for any other.
  */
-export function loopbackUrl(text: string): URL {
+export function loopbackUrl(text: string, parameter = "http"): URL {
   let url: URL | null = null;
   try {
     url = new URL(text);
@@ -102,7 +110,7 @@ export function loopbackUrl(text: string): URL {
   if (url !== null && loopback) return url;
   throw new PersistprocError(
     "invalid_request",
-    `http must be a URL of this machine, not "${text.slice(0, 80)}".`,
+    `${parameter} must be a URL of this machine, not "${text.slice(0, 80)}".`,
     { hint: "Such as http://localhost:3000/health." },
   );
 }

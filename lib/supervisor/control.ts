@@ -94,8 +94,10 @@ async function input(core: Core, request: CtrlRequest, caller: Caller): Promise<
 
 async function resolve(core: Core, request: CtrlRequest, caller: Caller) {
   const working_directory = await realPathOrSame(request.working_directory);
-  const preferred = await realPathOrSame(caller.working_directory);
-  return resolveTarget(core.registry, { ...request, working_directory }, preferred);
+  return resolveTarget(core.registry, { ...request, working_directory }, {
+    preferredDirectory: await realPathOrSame(caller.working_directory),
+    suggestsEnded: request.action === "restart",
+  });
 }
 
 async function hasMembers(core: Core, process: ManagedProcess): Promise<boolean> {

@@ -44,7 +44,11 @@ export function historyOfIds(core: Core, ids: readonly string[]): OutputRun[] {
 async function find(core: Core, target: Target, all: boolean): Promise<Resolved[]> {
   const directory = await realPathOrSame(target.working_directory);
   const found = namesProcess(target)
-    ? [resolveTarget(core.registry, { ...target, working_directory: undefined }, directory)]
+    ? [
+      resolveTarget(core.registry, { ...target, working_directory: undefined }, {
+        preferredDirectory: directory,
+      }),
+    ]
     : core.registry.all()
       .filter(({ record }) =>
         all || directory === undefined || record.working_directory === directory

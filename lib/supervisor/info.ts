@@ -11,6 +11,7 @@ import {
   runDirectory,
   runId,
   type RunRecord,
+  shortCommandLine,
 } from "./record.ts";
 
 /** The facts of a process, of its current run unless another is named. */
@@ -71,7 +72,7 @@ export function candidateOf(record: ProcessRecord): Candidate {
   return {
     pid: isLive(run) ? run.pid : null,
     label: record.label,
-    command: commandLineOf(record),
+    command: shortCommandLine(commandLineOf(record)),
     working_directory: record.working_directory,
     status: run.status,
   };

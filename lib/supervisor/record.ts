@@ -59,14 +59,18 @@ export function isLive(run: RunRecord): boolean {
   return run.status === "running" || run.status === "stopping";
 }
 
-/** Characters of a command that a label made of it shows. */
+/** Characters of a command that is shown to tell it from others. */
 const LONGEST_COMMAND = 200;
+
+/** A command line that can be shown as it is, its end left out when it is long. */
+export function shortCommandLine(commandLine: string): string {
+  const plain = printable(commandLine);
+  return plain.length > LONGEST_COMMAND ? `${plain.slice(0, LONGEST_COMMAND)}…` : plain;
+}
 
 /** The label of a process that was given none: one that can be shown, and typed, as it is. */
 export function defaultLabel(commandLine: string, workingDirectory: string): string {
-  const plain = printable(commandLine);
-  const short = plain.length > LONGEST_COMMAND ? `${plain.slice(0, LONGEST_COMMAND)}…` : plain;
-  return `${short} in ${printable(workingDirectory)}`;
+  return `${shortCommandLine(commandLine)} in ${printable(workingDirectory)}`;
 }
 
 /** The command of a process as one line: as written, else quoted so that it can be typed. */

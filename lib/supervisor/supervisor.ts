@@ -116,7 +116,7 @@ export class Supervisor {
     request: WaitRequest,
     options: SupervisorWaitOptions,
   ): Promise<WaitResult> {
-    checkWait(request, Infinity);
+    checkWait(request, { most: Infinity });
     const [processId = "", number] = id.split("-");
     const process = this.#core.registry.get(processId);
     const run = process?.record.runs.find((run) => run.number === Number(number));

@@ -1,18 +1,27 @@
 /** Which process a request means. */
 import { quoteCommandLine, splitCommandLine } from "../protocol/command_line.ts";
-import { PersistprocError } from "../protocol/errors.ts";
+import { type Candidate, PersistprocError } from "../protocol/errors.ts";
 import type { Target } from "../protocol/requests.ts";
+import { mistakes } from "../protocol/suggest.ts";
 import { candidateOf } from "./info.ts";
 import { currentRun, type ProcessRecord, type RunRecord } from "./record.ts";
 import { type ManagedProcess, type Registry, sameWords } from "./registry.ts";
 
 /** Candidates that an error names at most. */
-const MOST_CANDIDATES = 10;
+const MOST_CANDIDATES = 5;
 
 /** A process, and which of its runs is meant. */
 export interface Resolved {
   process: ManagedProcess;
   run: RunRecord;
+}
+
+/** How a target is understood. */
+export interface ResolveOptions {
+  /** Settles which is meant when several match by command. */
+  preferredDirectory?: string;
+  /** Whether an error suggests ended processes too, which is so unless it is said not to. */
+  suggestsEnded?: boolean;
 }
 
 /** Whether a target names anything. */
@@ -25,38 +34,49 @@ export function namesProcess(target: Target): boolean {
  * The process that a target means: by PID (an old one names its run), else by label, else by
  * command; a running one before ended ones.
  *
- * @param preferredDirectory Settles which is meant when several match by command.
  * @throws {PersistprocError} when there is none or more than one, with the candidates.
  */
 export function resolveTarget(
   registry: Registry,
   target: Target,
-  preferredDirectory?: string,
+  { preferredDirectory, suggestsEnded = true }: ResolveOptions = {},
 ): Resolved {
+  const meant = registry.all().filter((process) =>
+    suggestsEnded || process.live || process.leftBehind || process.startExpected
+  );
   if (!namesProcess(target)) {
     throw new PersistprocError(
       "invalid_request",
       "One of pid, label or command_or_label must be provided.",
-      { hint: "`list` shows all processes.", candidates: candidates(registry.all()) },
+      { ...suggest(meant), hint: "`list` shows all processes." },
     );
   }
-  if (target.pid !== undefined) return byPid(registry, target.pid);
+  if (target.pid !== undefined) return byPid(registry, target.pid, meant);
   const label = target.label ?? target.command_or_label;
   const labelled = label === undefined ? undefined : registry.byLabel(label);
   if (labelled && labelled.record.runs.length > 0) return current(labelled);
   if (target.label !== undefined) {
-    throw notFound(registry, `No running process found with the label "${target.label}".`);
+    throw notFound(
+      `No running process found with the label "${target.label}".`,
+      meant,
+      target.label,
+    );
   }
-  return byCommand(registry, target, preferredDirectory);
+  return byCommand(registry, target, meant, preferredDirectory);
 }
 
-function byPid(registry: Registry, pid: number): Resolved {
+function byPid(registry: Registry, pid: number, meant: ManagedProcess[]): Resolved {
   const found = registry.byPid(pid);
-  if (!found) throw notFound(registry, `PID ${pid} not found among the processes.`);
+  if (!found) throw notFound(`PID ${pid} not found among the processes.`, meant, String(pid));
   return found;
 }
 
-function byCommand(registry: Registry, target: Target, preferredDirectory?: string): Resolved {
+function byCommand(
+  registry: Registry,
+  target: Target,
+  meant: ManagedProcess[],
+  preferredDirectory?: string,
+): Resolved {
   const written = target.command_or_label ?? quoteCommandLine(target.command ?? []);
   const words = target.command ?? wordsOf(written);
   let matches = registry.all().filter(({ record }) => meansCommand(record, written, words));
@@ -64,7 +84,11 @@ function byCommand(registry: Registry, target: Target, preferredDirectory?: stri
     matches = matches.filter(({ record }) => record.working_directory === target.working_directory);
   }
   if (matches.length === 0) {
-    throw notFound(registry, `No running process found for "${written}", and no ended one.`);
+    throw notFound(
+      `No running process found for "${written}", and no ended one.`,
+      meant,
+      written,
+    );
   }
   const narrowings: ((process: ManagedProcess) => boolean)[] = [
     ({ record }) => record.working_directory === preferredDirectory,
@@ -76,10 +100,11 @@ function byCommand(registry: Registry, target: Target, preferredDirectory?: stri
   }
   const [only, ...others] = matches;
   if (only && others.length === 0) return current(only);
-  throw new PersistprocError("ambiguous", `Multiple processes found for "${written}".`, {
-    candidates: candidates(matches),
-    hint: "Name one of them by its pid or its label.",
-  });
+  throw new PersistprocError(
+    "ambiguous",
+    `Multiple processes found for "${written}".`,
+    suggest(matches),
+  );
 }
 
 /** The words of a command line, for comparing; a label may hold an apostrophe. */
@@ -104,19 +129,37 @@ function current(process: ManagedProcess): Resolved {
   return { process, run: currentRun(process.record) };
 }
 
-function candidates(processes: ManagedProcess[]) {
-  return processes.toSorted((a, b) => Number(b.live) - Number(a.live))
-    .slice(0, MOST_CANDIDATES).map(({ record }) => candidateOf(record));
+function notFound(message: string, meant: ManagedProcess[], written: string): PersistprocError {
+  return new PersistprocError("not_found", message, suggest(meant, written));
 }
 
-function notFound(registry: Registry, message: string): PersistprocError {
-  const known = candidates(registry.all());
-  return new PersistprocError("not_found", message, {
-    candidates: known,
-    hint: known.length === 0
-      ? "No process has been started yet."
-      : "Name one of these by its pid or its label.",
+/** The few that were most probably meant, what was mistyped first, and how to name one of them. */
+function suggest(processes: ManagedProcess[], written?: string) {
+  if (processes.length === 0) return { candidates: [], hint: "Nothing is running." };
+  const ranked = processes.map((process) => {
+    const candidate = candidateOf(process.record);
+    return {
+      candidate,
+      far: written === undefined ? 0 : farFrom(written, candidate),
+      ended: Number(!process.live),
+    };
   });
+  // Infinity minus Infinity is no number.
+  ranked.sort((a, b) => (a.far === b.far ? 0 : a.far - b.far) || a.ended - b.ended);
+  const candidates = ranked.slice(0, MOST_CANDIDATES).map(({ candidate }) => candidate);
+  const more = ranked.length - candidates.length;
+  return {
+    candidates,
+    hint: `${more === 0 ? "" : `And ${more} more: \`list\`. `}Name one by ${
+      candidates.some(({ pid }) => pid !== null) ? "its pid or its label" : "its label"
+    }.`,
+  };
+}
+
+/** How many mistakes lie between what was written and the nearest name of a process. */
+function farFrom(written: string, { pid, label, command }: Candidate): number {
+  const names = [label, command, ...command.split(/\s+/), ...pid === null ? [] : [String(pid)]];
+  return Math.min(...names.map((name) => mistakes(written, name)));
 }
 
 /** The real path of a directory; of one that does not exist, the path itself. */

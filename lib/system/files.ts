@@ -9,6 +9,9 @@ import { basename, dirname, join } from "@std/path";
 
 const GROUP_OR_OTHERS_WRITE = 0o022;
 
+const NAME_ANOTHER = "Name one of your own: --data-dir DIR";
+const NO_DIRECTORY = "it is not a directory";
+
 /**
  * Makes a directory, and its parents, that only this user may enter.
  *
@@ -25,7 +28,11 @@ export async function ensurePrivateDirectory(path: string): Promise<void> {
  * @throws {PersistprocError} `storage`; see {@linkcode checkDataDirectory}.
  */
 export async function ensureDataDirectory(path: string): Promise<void> {
-  await makeDirectory(path);
+  try {
+    await makeDirectory(path);
+  } catch (error) {
+    throw explainUnusable(error, path);
+  }
   await checkDataDirectory(path);
 }
 
@@ -41,13 +48,14 @@ export async function checkDataDirectory(path: string): Promise<void> {
     info = await Deno.stat(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return;
-    throw error;
+    throw explainUnusable(error, path);
   }
+  if (!info.isDirectory) throw unusable(path, NO_DIRECTORY);
   if (info.uid !== Deno.uid()) {
     throw new PersistprocError(
       "storage",
       `The data directory ${path} belongs to another user (uid ${info.uid}).`,
-      { hint: "Name one of your own: --data-dir DIR" },
+      { hint: NAME_ANOTHER },
     );
   }
   if (((info.mode ?? 0) & GROUP_OR_OTHERS_WRITE) !== 0) {
@@ -57,6 +65,27 @@ export async function checkDataDirectory(path: string): Promise<void> {
       { hint: `Keep them out: chmod 700 ${quoteCommandLine([path])}` },
     );
   }
+}
+
+function unusable(path: string, why: string): PersistprocError {
+  return new PersistprocError("storage", `${path} cannot be the data directory: ${why}.`, {
+    hint: NAME_ANOTHER,
+  });
+}
+
+/** Why a data directory cannot be made or looked at, in the system's words where there are no better. */
+function explainUnusable(error: unknown, path: string): unknown {
+  if (error instanceof PersistprocError || !(error instanceof Error)) return error;
+  // Deno keeps programs out of the kernel's own file systems, whatever they may do elsewhere.
+  if (error instanceof Deno.errors.NotCapable) {
+    return unusable(path, "nothing can be kept below /dev, /proc and /sys");
+  }
+  if (error instanceof Deno.errors.AlreadyExists) return unusable(path, NO_DIRECTORY);
+  if (error instanceof Deno.errors.NotADirectory) {
+    return unusable(path, "what it lies in is not a directory");
+  }
+  const said = /^(.*?) \(os error \d+\)/.exec(error.message)?.[1];
+  return said === undefined ? error : unusable(path, said.toLowerCase());
 }
 
 async function makeDirectory(path: string): Promise<void> {

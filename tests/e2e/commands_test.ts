@@ -254,4 +254,13 @@ Deno.test("F73 an unknown target names the candidates, once, on stderr", async (
   assertEquals([code, stdout], [1, ""]);
   assertStringIncludes(stderr, "web");
   assertEquals(stderr.split("wbe").length, 2);
+
+  await workspace.run(["stop", "web"]);
+  assertMatch(
+    (await workspace.run(["restart", "wbe"])).stderr,
+    /^ {2}web \(exited\): sleep 100 in/m,
+  );
+  for (const args of [["stop", "wbe"], ["input", "--text", "x", "wbe"]]) {
+    assertMatch((await workspace.run(args)).stderr, /\nNothing is running\.\n$/, args.join(" "));
+  }
 });

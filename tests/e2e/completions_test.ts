@@ -58,6 +58,17 @@ for (const shell of Object.keys(SHELLS)) {
     await opened.complete("persistproc ctrl start toolx r", ["ctrl", "start", "toolx", "run"]);
   });
 
+  test("of what a shell can run, only programs are offered, and none before one is begun", async (opened) => {
+    await opened.line("alias toolonlyhere=true");
+    // The alias begins so, too.
+    await opened.complete("persistproc tool", ["toolx"]);
+    await opened.complete("persistproc run tool", ["run", "toolx"]);
+    await opened.complete("persistproc run ./stub/to", ["run", "./stub/toolx"]);
+    // Nothing begins so but a keyword of the shell's.
+    await opened.complete("persistproc functio", ["functio"]);
+    await opened.complete("persistproc run ", ["run"]);
+  });
+
   test("directories and files are completed", async (opened, workspace) => {
     await Deno.mkdir(workspace.path("some where"));
     await workspace.write("some.file", "");

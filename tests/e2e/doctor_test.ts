@@ -41,6 +41,16 @@ Deno.test("the doctor starts no server, and makes no data directory", async () =
   assertEquals(tried.filter(({ name }) => name.startsWith(".doctor-")), []);
 });
 
+Deno.test("the doctor finds a data directory that every command would refuse", async () => {
+  await using workspace = await Workspace.create();
+  const impossible = ["--data-dir", "/proc/nope/x"];
+  const { stdout } = await workspace.run([...impossible, "doctor"]);
+  assert(/^data directory +broken +\/proc\/nope\/x cannot be/m.test(stdout), stdout);
+  const { code, stderr } = await workspace.run([...impossible, "run", "ls"]);
+  assertEquals(code, 1);
+  assert(/^Error: \/proc\/nope\/x cannot be the data directory: /.test(stderr), stderr);
+});
+
 Deno.test("the doctor says which server runs, as text and as JSON", async () => {
   await using workspace = await Workspace.create();
   const server = await workspace.serve();

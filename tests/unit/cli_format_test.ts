@@ -10,7 +10,7 @@ import {
 import { ctrlDocument } from "../../lib/cli/format/document.ts";
 import { formatList } from "../../lib/cli/format/list.ts";
 import { formatOutput, outputDocument } from "../../lib/cli/format/output.ts";
-import { distance, nearest } from "../../lib/cli/suggest.ts";
+import { distance, nearest } from "../../lib/protocol/suggest.ts";
 import type { LogLine } from "../../lib/logs/output.ts";
 import type { ReadResult } from "../../lib/logs/output_page.ts";
 import type { ProcessInfo } from "../../lib/protocol/process.ts";

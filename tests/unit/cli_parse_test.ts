@@ -6,6 +6,7 @@ import { readSettings } from "../../lib/cli/settings.ts";
 import { allOptions, COMMANDS, optionsOf } from "../../lib/cli/table.ts";
 import { processTarget, programTarget } from "../../lib/cli/target.ts";
 import { UsageError } from "../../lib/cli/usage_error.ts";
+import { waitRequest } from "../../lib/cli/waiting.ts";
 
 const context = {
   directory: "/here",
@@ -271,6 +272,17 @@ const ERRORS: Record<string, [argv: string[], message: string, instead: string]>
   "negative lines": [["output", "--lines", "-5"], "from 0 on", "output --help"],
   "a time that is none": [["output", "--since-time", "soon"], "ISO 8601", "output --help"],
   "a format that is none": [["--format", "xml", "list"], "text, json", "list --help"],
+  "an expression that is none": [["output", "--grep", "["], "--grep is no", "output --help"],
+  "an expression to wait for that is none": [
+    ["start", "--wait-pattern=(", "x"],
+    "--wait-pattern is no",
+    "start --help",
+  ],
+  "an empty expression": [
+    ["wait", "--wait-fail-pattern=", "x"],
+    "--wait-fail-pattern is an empty",
+    "wait --help",
+  ],
   "an environment that is no JSON": [["start", "--environment", "A=1", "x"], "not JSON", "start"],
   "F75 an environment of numbers": [["start", "--environment", '{"A":1}', "x"], "A", "start"],
   "an option without its value": [["list", "--port"], "needs a value", "list --help"],
@@ -289,6 +301,19 @@ for (const [name, [argv, message, instead]] of Object.entries(ERRORS)) {
     assertEquals(error.message.split("\n").length, 1);
   });
 }
+
+Deno.test("what cannot be waited for is named by its option", () => {
+  const refused: [argv: string[], message: string][] = [
+    [["--wait-quiet", "0"], "--wait-quiet must be more than 0"],
+    [["--wait-exit", "--wait-timeout=0"], "--wait-timeout must be more than 0"],
+    [["--wait-http", "http://example.com/"], "--wait-http must be a URL of this machine"],
+    [["--wait-port", "x"], "--wait-port must be"],
+  ];
+  for (const [argv, message] of refused) {
+    const { options } = understand(["wait", ...argv, "web"]);
+    assertThrows(() => waitRequest(options), UsageError, message);
+  }
+});
 
 Deno.test("a program on PATH is run, however near a command's name it is", () => {
   const request = parse(["lst"], { ...context, isProgram: () => true });

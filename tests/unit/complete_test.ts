@@ -29,7 +29,6 @@ async function values(line: string): Promise<string[]> {
 Deno.test("every command and each of its options is completed, with what its help says", async () => {
   const first = await at("");
   assertEquals(first.candidates.map(({ value }) => value), COMMANDS.map(({ name }) => name));
-  assertEquals(first.also, { program: 0 });
   for (const command of COMMANDS) {
     const { candidates } = await at(`${command.name} --`);
     assertEquals(
@@ -67,6 +66,16 @@ Deno.test("targets are those that can be meant, without what no terminal should 
   assertEquals(await values("stop x"), ["web", "12", "14"]);
   assertEquals(await values("stop npm run dev "), []);
   assertEquals(await values("list --pid "), ["12", "13", "14"]);
+});
+
+Deno.test("programs are offered once one is begun, and not all that there are", async () => {
+  for (const line of ["", "-q ", "-- ", "run ", "run --label x ", "start -- ", "ctrl start "]) {
+    assertEquals((await at(line)).also, null, line);
+  }
+  assertEquals((await at("n")).also, { program: 0 });
+  assertEquals((await at("run n")).also, { program: 1 });
+  assertEquals((await at("npm ")).also, { program: 0 });
+  assertEquals((await at("run npm ")).also, { program: 1 });
 });
 
 Deno.test("from its first word on, a program is completed by its own completion", async () => {

@@ -1,6 +1,9 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { join } from "@std/path";
+import { PersistprocError } from "../../lib/protocol/errors.ts";
 import {
+  checkDataDirectory,
+  ensureDataDirectory,
   ensurePrivateDirectory,
   readTextIfThere,
   writePrivateFile,
@@ -68,5 +71,35 @@ Deno.test("a missing file is null, and an unreadable one an error", async () => 
   await inTempDirectory(async (directory) => {
     assertEquals(await readTextIfThere(join(directory, "none")), null);
     await assertRejects(() => readTextIfThere(directory));
+  });
+});
+
+Deno.test("a data directory that cannot be one is named, with the reason and a way out", async () => {
+  await inTempDirectory(async (directory) => {
+    const file = join(directory, "file");
+    await Deno.writeTextFile(file, "text");
+    const cases: [path: string, why: string][] = [
+      [file, "it is not a directory"],
+      [join(file, "below"), "what it lies in is not a directory"],
+      [join(directory, "n".repeat(300)), "file name too long"],
+      // Deno refuses these before the system is asked.
+      ["/proc/nope/x", "nothing can be kept below /dev, /proc and /sys"],
+      ["/dev/null/x", "nothing can be kept below /dev, /proc and /sys"],
+    ];
+    for (const [path, why] of cases) {
+      const attempts = [() => ensureDataDirectory(path), () => checkDataDirectory(path)];
+      for (const attempt of attempts) {
+        const error = await assertRejects(attempt, PersistprocError);
+        assertEquals(
+          [error.code, error.message, error.hint],
+          [
+            "storage",
+            `${path} cannot be the data directory: ${why}.`,
+            "Name one of your own: --data-dir DIR",
+          ],
+        );
+      }
+    }
+    assertEquals(await Deno.readTextFile(file), "text");
   });
 });

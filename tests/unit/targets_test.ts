@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { PersistprocError } from "../../lib/protocol/errors.ts";
+import { describeError, PersistprocError } from "../../lib/protocol/errors.ts";
 import type { Target } from "../../lib/protocol/requests.ts";
 import type { ProcessRecord } from "../../lib/supervisor/record.ts";
 import { ManagedProcess, Registry } from "../../lib/supervisor/registry.ts";
@@ -17,7 +17,7 @@ function refused(registry: Registry, target: Target): PersistprocError {
 }
 
 const found = (registry: Registry, target: Target, directory?: string) =>
-  resolveTarget(registry, target, directory).process.record.id;
+  resolveTarget(registry, target, { preferredDirectory: directory }).process.record.id;
 
 const ended = (pid: number) => [runRecord({ pid, status: "exited", ended_at: 2_000 })];
 const live = (pid: number) => [runRecord({ pid })];
@@ -123,16 +123,73 @@ Deno.test("nothing named, nothing found: each is an error that says what to do",
   }
 });
 
-Deno.test("an error names at most ten candidates, running ones first", () => {
+Deno.test("an error names at most five candidates, running ones first, and says how many more", () => {
   const registry = registryOf(
     ...Array.from({ length: 20 }, (_, i) => ({
       id: `p${i}`,
-      label: `p${i}`,
+      label: `process ${i}`,
       runs: i === 19 ? live(i + 1) : ended(i + 1),
     })),
   );
-  const { candidates } = refused(registry, { label: "none" });
-  assertEquals(candidates?.length, 10);
-  assertEquals(candidates?.[0]?.label, "p19");
+  const { candidates, hint } = refused(registry, { label: "none" });
+  assertEquals(candidates?.length, 5);
+  assertEquals(candidates?.[0]?.label, "process 19");
   assertEquals(candidates?.[1]?.pid, null, "the PID of an ended process is nobody's");
+  assertEquals(hint, "And 15 more: `list`. Name one by its pid or its label.");
+});
+
+Deno.test("what was mistyped is suggested first, before what runs", () => {
+  const registry = registryOf(
+    ...["api", "db", "mail", "queue", "proxy"].map((label, i) => ({
+      id: label,
+      label,
+      command: [label],
+      runs: live(100 + i),
+    })),
+    { id: "w", label: "web", command: ["npm", "run", "dev"], runs: ended(11) },
+    { id: "v", label: "vite in /work", command: ["vite"], runs: live(4711) },
+  );
+  const first = (target: Target) => refused(registry, target).candidates?.[0]?.label;
+  assertEquals(first({ command_or_label: "wbe" }), "web");
+  assertEquals(first({ label: "que" }), "queue");
+  assertEquals(first({ command_or_label: "npm run dve" }), "web");
+  assertEquals(first({ command_or_label: "vtie" }), "vite in /work");
+  assertEquals(first({ pid: 4712 }), "vite in /work");
+});
+
+Deno.test("for what needs a running process, no ended one is suggested", () => {
+  const refusedStop = (registry: Registry) =>
+    assertThrows(
+      () => resolveTarget(registry, { label: "wbe" }, { suggestsEnded: false }),
+      PersistprocError,
+    );
+  const web = { id: "w", label: "web", runs: ended(11) };
+  const running = refusedStop(registryOf(web, { id: "a", label: "api", runs: live(12) }));
+  assertEquals(running.candidates?.map(({ label }) => label), ["api"]);
+  const nothing = refusedStop(registryOf(web));
+  assertEquals([nothing.candidates, nothing.hint], [[], "Nothing is running."]);
+});
+
+Deno.test("a PID is asked for only where there is one", () => {
+  const { hint } = refused(registryOf({ id: "w", runs: ended(11) }), { label: "none" });
+  assertEquals(hint, "Name one by its label.");
+});
+
+Deno.test("a candidate is described once, whether its label is made of its command or chosen", () => {
+  const command = ["python3", "-m", "http.server"];
+  const made = "python3 -m http.server in /work";
+  const place = { command, working_directory: "/work" };
+  const registry = registryOf(
+    { id: "a", label: made, ...place, runs: live(11) },
+    { id: "b", label: `${made} (2)`, ...place, runs: live(12) },
+    { id: "c", label: "web", ...place, runs: ended(13) },
+    { id: "d", label: "long", command: ["x".repeat(5_000)], runs: ended(14) },
+  );
+  const lines = describeError(refused(registry, { label: "none" })).split("\n");
+  assertEquals(lines.slice(1, 4), [
+    `  PID 11 ${made} (running)`,
+    `  PID 12 ${made} (2) (running)`,
+    `  web (exited): ${made}`,
+  ]);
+  assertEquals((lines[4] ?? "").length < 300, true, "a long command is cut");
 });

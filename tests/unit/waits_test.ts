@@ -212,7 +212,7 @@ Deno.test("a wait that makes no sense is refused", () => {
   ];
   for (const [request, words] of wrong) {
     try {
-      checkWait(request, 50);
+      checkWait(request, { most: 50 });
     } catch (error) {
       assert(error instanceof PersistprocError);
       assertStringIncludes(error.message, words);

@@ -17,15 +17,15 @@ export default async function input(invocation: Invocation): Promise<number> {
       .catch(explainTarget(invocation));
   const text = invocation.options.text("text");
   const result = text === undefined ? await copyInput(write) : await write({ text });
-  if (result) await printAs(settings, ctrlDocument(result), () => "");
+  await printAs(settings, ctrlDocument(result), () => "");
   return 0;
 }
 
-/** Hands on all of this command's input. */
+/** Hands on all of this command's input. Also nothing is handed on: that it cannot be is told. */
 async function copyInput(
   write: (what: { data: string }) => Promise<LocatedCtrlResult>,
-): Promise<LocatedCtrlResult | null> {
+): Promise<LocatedCtrlResult> {
   let result: LocatedCtrlResult | null = null;
   for await (const chunk of Deno.stdin.readable) result = await writeInput(chunk, { write });
-  return result;
+  return result ?? await write({ data: "" });
 }

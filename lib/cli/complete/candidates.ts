@@ -42,13 +42,16 @@ export async function complete(
     const whole = candidates.map((one) => ({ ...one, value: `${name}=${one.value}` }));
     return { candidates: whole, also };
   }
+  // All programs that there are would bury the commands.
+  const nothingTyped = from === words.length && word === "";
+  const program = nothingTyped ? null : { program: from };
   switch (operands) {
     case null:
       return position.command === null
-        ? { candidates: commands(), also: { program: from } }
+        ? { candidates: commands(), also: program }
         : only(position.command.actions.map((action) => candidate(action)));
     case "program":
-      return { candidates: [], also: { program: from } };
+      return { candidates: [], also: program };
     case "target":
     case "optional target":
       return only(

@@ -18,7 +18,9 @@ _persistproc() {
 # Completes from the word of this index on, as if nothing stood before it.
 _persistproc_program() {
   local own=("${COMPREPLY[@]}")
-  if declare -F _comp_command_offset >/dev/null; then
+  if ((COMP_CWORD == $1)); then
+    _persistproc_executables "${COMP_WORDS[COMP_CWORD]}"
+  elif declare -F _comp_command_offset >/dev/null; then
     _comp_command_offset "$1"
   elif declare -F _command_offset >/dev/null; then
     _command_offset "$1"
@@ -26,6 +28,17 @@ _persistproc_program() {
     _persistproc_offset "$1"
   fi
   COMPREPLY=("${own[@]}" "${COMPREPLY[@]}")
+}
+
+# The programs that begin so. Bash alone can run its keywords, builtins, functions and aliases.
+_persistproc_executables() {
+  local name
+  COMPREPLY=()
+  if [[ $1 == */* ]]; then compopt -o default; else compopt -o dirnames; fi
+  while IFS= read -r name; do
+    # Of a path, the directories on the way are wanted too.
+    [[ $name != */* ]] && ! type -P -- "$name" >/dev/null || COMPREPLY+=("$name")
+  done < <(compgen -c -- "$1" | sort -u)
 }
 
 # The same without the package bash-completion: by what is registered for the program.
@@ -39,11 +52,6 @@ _persistproc_offset() {
   COMP_WORDS=("${COMP_WORDS[@]:$1}")
   COMPREPLY=()
   local program=${COMP_WORDS[0]} word=${COMP_WORDS[COMP_CWORD]}
-  if ((COMP_CWORD == 0)); then
-    [[ $program != */* ]] || compopt -o default
-    mapfile -t COMPREPLY < <(compgen -c -- "$program" | sort -u)
-    return
-  fi
   registered=$(complete -p -- "${program##*/}" 2>/dev/null)
   if [[ $registered =~ \ -F\ ([^ ]+)\  ]]; then
     "${BASH_REMATCH[1]}" "$program" "$word" "${COMP_WORDS[COMP_CWORD - 1]}"

@@ -25,7 +25,13 @@ function __persistproc_complete
             if set -q words[$first]
                 complete -C (string join ' ' -- (string escape -- $words[$first..-1]) "$current")
             else
-                complete -C "$current"
+                # Only fish itself can run its keywords, builtins, functions and aliases.
+                for line in (complete -C "$current")
+                    set -l name (string split -f 1 \t -- $line)
+                    if string match -q '*/*' -- $name; or command -sq -- $name
+                        echo $line
+                    end
+                end
             end
     end
 end

@@ -24,7 +24,8 @@ _persistproc() {
       from=$(( ${also#program } + 1 ))
       shift $from words
       (( CURRENT -= from ))
-      _normal && ret=0
+      # Only zsh itself can run its builtins, functions, aliases and reserved words.
+      if (( CURRENT == 1 )); then _command_names -e && ret=0; else _normal && ret=0; fi
       ;;
   esac
   return ret

@@ -17,7 +17,9 @@ export async function checkData(surroundings: Surroundings): Promise<Check[]> {
     { check: CHECK, state: "broken", finding: `${dataDirectory} ${finding}`, advice },
   ];
   const info = await statOf(dataDirectory);
+  const refused = await refusal(dataDirectory);
   if (info === null) {
+    if (refused !== null) return [refused];
     const parent = await nearestThere(dataDirectory);
     return await isWritable(parent, surroundings)
       ? [fine(CHECK, `${dataDirectory} is not there yet; the first start makes it.`)]
@@ -32,18 +34,19 @@ export async function checkData(surroundings: Surroundings): Promise<Check[]> {
   if (!await isWritable(dataDirectory, surroundings)) {
     return broken("may not be written.", `sudo chown -R "$(id -un)" ${word}; chmod 700 ${word}`);
   }
+  if (refused !== null) return [refused];
+  return [await privacy(dataDirectory, info), ...await damage(dataDirectory)];
+}
+
+/** Why every command refuses the data directory; null when none does. */
+async function refusal(dataDirectory: string): Promise<Check | null> {
   try {
     await checkDataDirectory(dataDirectory);
+    return null;
   } catch (error) {
     if (!(error instanceof PersistprocError)) throw error;
-    return [{
-      check: CHECK,
-      state: "broken",
-      finding: error.message,
-      advice: error.hint ?? null,
-    }];
+    return { check: CHECK, state: "broken", finding: error.message, advice: error.hint ?? null };
   }
-  return [await privacy(dataDirectory, info), ...await damage(dataDirectory)];
 }
 
 /** Who has the token is taken for us, and beside it lie environments with whatever is in them. */

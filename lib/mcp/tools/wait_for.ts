@@ -46,7 +46,9 @@ export const waitResultSchema = z.object({
  * @throws {PersistprocError} `invalid_request`.
  */
 export function checkToolWait(wait: WaitRequest, { progress }: ToolRequest): void {
-  checkWait(wait, progress === null ? MAX_WAIT_SECONDS : MAX_WAIT_SECONDS_WITH_PROGRESS);
+  checkWait(wait, {
+    most: progress === null ? MAX_WAIT_SECONDS : MAX_WAIT_SECONDS_WITH_PROGRESS,
+  });
   if (wait.pattern !== undefined) parseExpression(wait.pattern, "pattern");
   if (wait.fail_pattern !== undefined) parseExpression(wait.fail_pattern, "fail_pattern");
 }

@@ -7,7 +7,7 @@ import type { GuardedRequest, ServerContext } from "../context.ts";
 
 export function wait({ body }: GuardedRequest, context: ServerContext): Response {
   const { run, request, from } = parseBody(waitBody, body);
-  checkWait(request, Infinity);
+  checkWait(request, { most: Infinity });
   for (const name of ["pattern", "fail_pattern"] as const) {
     if (request[name] !== undefined) parseExpression(request[name], name);
   }

@@ -20,15 +20,27 @@ export function distance(a: string, b: string): number {
   return last[b.length] ?? 0;
 }
 
+/**
+ * How many typing mistakes make `word` of a candidate; the beginning of one counts as one. Infinity
+ * when another word must have been meant.
+ */
+export function mistakes(word: string, candidate: string): number {
+  if (candidate.startsWith(word) && word.length > 1) return 1;
+  const most = word.length <= 4 ? 1 : 2;
+  if (Math.abs(word.length - candidate.length) > most) return Infinity;
+  const found = distance(word, candidate);
+  return found > most ? Infinity : found;
+}
+
 /** The candidate nearest to a word, when one is near enough to be a typing mistake. */
 export function nearest(word: string, candidates: Iterable<string>): string | null {
   let best: string | null = null;
-  let bestDistance = word.length <= 4 ? 2 : 3;
+  let fewest = Infinity;
   for (const candidate of candidates) {
-    const found = candidate.startsWith(word) && word.length > 1 ? 1 : distance(word, candidate);
-    if (found < bestDistance) {
+    const found = mistakes(word, candidate);
+    if (found < fewest) {
       best = candidate;
-      bestDistance = found;
+      fewest = found;
     }
   }
   return best;

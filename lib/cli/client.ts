@@ -12,11 +12,11 @@ import type {
   Target,
 } from "../protocol/requests.ts";
 import type { WaitRequest, WaitResult } from "../protocol/wait.ts";
-import { directFetch } from "../system/direct_fetch.ts";
-import { type LoopbackAnswer, requestLoopback } from "../system/loopback_request.ts";
+import type { HttpAnswer } from "../system/http_message.ts";
 import type { Server } from "./discovery.ts";
+import { connectProven } from "./proven_connection.ts";
 
-/** Speaks to a server that has proved itself. Every method throws {@linkcode PersistprocError}. */
+/** Speaks to a server that has proved itself, and does so again on each connection. Every method throws {@linkcode PersistprocError}. */
 export class Client {
   readonly server: Server;
 
@@ -55,13 +55,8 @@ export class Client {
     options: { headers: Record<string, string>; signal: AbortSignal },
   ): Promise<Response> {
     return this.#stream("/api/mcp", {
-      method: "POST",
-      headers: {
-        "content-type": "application/json",
-        "accept": "application/json, text/event-stream",
-        ...options.headers,
-      },
-      body: JSON.stringify(body),
+      headers: { "accept": "application/json, text/event-stream", ...options.headers },
+      json: body,
       signal: options.signal,
     });
   }
@@ -94,33 +89,38 @@ export class Client {
       for await (const line of lines ?? []) {
         if (line.trim() !== "") yield JSON.parse(line) as ProcessEvent;
       }
-    } catch (error) {
-      // A connection that breaks off is how a server's death looks like.
-      if (error instanceof SyntaxError) throw error;
+    } catch {
+      // A connection that breaks off, maybe within a line, is how a server's death looks like.
     }
   }
 
   async #post<Result>(path: string, json: unknown): Promise<Result> {
-    let answer: LoopbackAnswer;
+    let answer: HttpAnswer;
     try {
-      answer = await requestLoopback(this.server.port, { path, json, headers: this.#headers() });
+      using connection = await connectProven(this.server);
+      answer = await connection.ask({ path, json, headers: this.#headers() });
       // A wait is answered by a stream without a length: half of it tells that the server ended.
       if (answer.status === 200) return JSON.parse(answer.text);
-    } catch {
-      throw this.#ended();
+    } catch (error) {
+      throw error instanceof PersistprocError ? error : this.#ended();
     }
     throw this.#failure(answer.status, answer.text);
   }
 
   async #stream(
     path: string,
-    init: RequestInit & { headers?: Record<string, string> },
+    { headers, json, signal }: {
+      headers?: Record<string, string>;
+      json?: unknown;
+      signal?: AbortSignal;
+    },
   ): Promise<Response> {
-    const headers = { ...init.headers, ...this.#headers() };
     try {
-      return await directFetch(`http://127.0.0.1:${this.server.port}${path}`, { ...init, headers });
+      const connection = await connectProven(this.server, signal);
+      const request = { path, json, headers: { ...headers, ...this.#headers() } };
+      return await connection.stream(request, { signal });
     } catch (error) {
-      throw error instanceof TypeError ? this.#ended() : error;
+      throw signal?.aborted || error instanceof PersistprocError ? error : this.#ended();
     }
   }
 

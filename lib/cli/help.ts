@@ -40,7 +40,7 @@ function commandLines(command: string, width: number, first: string): string[] {
 }
 
 /** What stands behind a command's options, as the usage line shows it. */
-export function operandsText(command: CommandSpec): string {
+function operandsText(command: CommandSpec): string {
   switch (command.operands) {
     case "none":
       return "";

@@ -4,7 +4,7 @@ import { PersistprocError } from "../protocol/errors.ts";
 /** A piece of this size is taken whole or not at all, so that it can be offered again. */
 const PIECE_BYTES = Deno.build.os === "linux" ? 4_096 : 512;
 
-/** Milliseconds until a program that does not read is tried again. */
+/** Milliseconds until a program that does not read, or a server without time, is tried again. */
 const PAUSE_MS = 200;
 
 /** How bytes are handed on. */
@@ -29,8 +29,10 @@ export async function writeInput<Result>(
       result = await write({ data: btoa(String.fromCharCode(...piece)) });
       at += piece.length;
     } catch (error) {
-      if (!(error instanceof PersistprocError) || error.code !== "limit_reached") throw error;
-      waiting?.();
+      const { code } = error instanceof PersistprocError ? error : {};
+      if (code === "input_full") waiting?.();
+      // A server that has too much to do has taken nothing, and may have time in a moment.
+      else if (code !== "limit_reached") throw error;
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     }
   }

@@ -1,7 +1,7 @@
 /** Looks at a changing set of things, again and again, by one timer that rests when it is empty. */
 
 /** Between two looks at something that is expected to change, in milliseconds. */
-export const FAST_MS = 10;
+const FAST_MS = 10;
 /** The longest pause between two looks at something that nobody reports changes of. */
 const SLOWEST_MS = 500;
 

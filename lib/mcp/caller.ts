@@ -2,7 +2,7 @@
 import { isAbsolute, join } from "@std/path";
 
 /** The header in which the stdio bridge passes on the name from its own handshake. */
-export const CLIENT_HEADER = "x-persistproc-client";
+const CLIENT_HEADER = "x-persistproc-client";
 
 const LONGEST_NAME = 64;
 

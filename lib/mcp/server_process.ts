@@ -14,7 +14,7 @@ export interface ServerFacts {
 }
 
 /** The label under which the server is listed. */
-export const SERVER_LABEL = "persistproc-server";
+const SERVER_LABEL = "persistproc-server";
 
 /** The server's own entry, if the rest of the request holds for it too. */
 export function listServer(

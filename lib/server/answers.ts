@@ -12,6 +12,7 @@ const STATUS: Record<ErrorCode, number> = {
   server_mismatch: 409,
   spawn_failed: 422,
   limit_reached: 429,
+  input_full: 429,
   storage: 500,
   internal: 500,
   server_unreachable: 503,

@@ -1,6 +1,6 @@
 /** Who is calling: who knows the token, else, where that is enough, this user. */
 import { MAX_NONCE, PROOF_HEADER, proveCaller } from "../protocol/proof.ts";
-import { timingSafeEqual } from "../std/crypto_timing_safe_equal.ts";
+import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
 import type { Refusal, RouteCheck } from "./guard.ts";
 
 /**

@@ -1,5 +1,5 @@
 /** Whose connection a request came by: only this user may ask without the token. */
-import { sharedLook } from "../supervisor/shared_look.ts";
+import { sharedLook } from "../system/shared_look.ts";
 import { type LookUpPeers, systemPeers } from "../system/peers.ts";
 
 /** Whose a connection is; `unknown` where the system does not say, or it has gone meanwhile. */

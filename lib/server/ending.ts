@@ -1,11 +1,10 @@
-/** When and why a server ends: a signal, or a request to shut down. */
+/** When and why a server ends: a signal, a request to shut down, or that nobody can reach it. */
 
 const END_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** Why a server ends, and whether its processes stay. */
 export interface End {
-  /** `shutdown`, or the signal. */
-  by: string;
+  by: "shutdown" | "lost port" | (typeof END_SIGNALS)[number];
   keep: boolean;
 }
 
@@ -19,7 +18,7 @@ export interface SignalSource {
 export class Ending implements Disposable {
   readonly #first = Promise.withResolvers<End>();
   readonly #source: SignalSource;
-  readonly #listeners: [Deno.Signal, () => void][];
+  readonly #listeners: [(typeof END_SIGNALS)[number], () => void][];
   #hasBegun = false;
   readonly #abandoned = Promise.withResolvers<void>();
   #hurry = () => {};
@@ -49,6 +48,11 @@ export class Ending implements Disposable {
   afterAnswer(keep: boolean, answered: Promise<unknown>): void {
     const end = () => this.#end({ by: "shutdown", keep });
     answered.then(end, end);
+  }
+
+  /** Ends a server that nobody can reach any more; the next one takes its processes over. */
+  afterLoss(lost: Promise<void>): void {
+    lost.then(() => this.#end({ by: "lost port", keep: true }));
   }
 
   /** What to do when somebody presses Ctrl+C again, or has done so already. */

@@ -54,7 +54,7 @@ const OWN_HOSTS = ["127.0.0.1", "localhost", "[::1]"];
 const OWN_ORIGIN_HOSTS = ["127.0.0.1", "localhost"];
 
 /** A page of another name that resolves to loopback (DNS rebinding) sends its own name here. */
-export function checkHost(request: Request, { port }: GuardFacts): Refusal | null {
+function checkHost(request: Request, { port }: GuardFacts): Refusal | null {
   const host = request.headers.get("host")?.toLowerCase();
   if (OWN_HOSTS.some((own) => host === `${own}:${port}` || (port === 80 && host === own))) {
     return null;
@@ -63,7 +63,7 @@ export function checkHost(request: Request, { port }: GuardFacts): Refusal | nul
 }
 
 /** Browsers name the page that asks; programs that are no browsers send no Origin at all. */
-export function checkOrigin(request: Request, { port }: GuardFacts): Refusal | null {
+function checkOrigin(request: Request, { port }: GuardFacts): Refusal | null {
   const origin = request.headers.get("origin");
   if (origin === null || OWN_ORIGIN_HOSTS.some((own) => origin === `http://${own}:${port}`)) {
     return null;
@@ -72,7 +72,7 @@ export function checkOrigin(request: Request, { port }: GuardFacts): Refusal | n
 }
 
 /** Command line and server of different versions do not understand each other reliably. */
-export function checkVersion(
+function checkVersion(
   request: Request,
   { version = VERSION }: GuardFacts,
   { needsSameVersion }: RouteRules,
@@ -90,7 +90,7 @@ export function checkVersion(
 }
 
 /** The one method of the route. */
-export function checkMethod(
+function checkMethod(
   request: Request,
   _facts: GuardFacts,
   { method }: RouteRules,
@@ -105,7 +105,7 @@ export function checkMethod(
 }
 
 /** A form or `text/plain` is what a web page may send without asking first (CORS). */
-export function checkContentType(
+function checkContentType(
   request: Request,
   _facts: GuardFacts,
   { method }: RouteRules,
@@ -121,7 +121,7 @@ export function checkContentType(
 }
 
 /** A body that says it is too large is not read; one that does not say is cut off in `body.ts`. */
-export function checkDeclaredSize(request: Request): Refusal | null {
+function checkDeclaredSize(request: Request): Refusal | null {
   const declared = Number(request.headers.get("content-length") ?? 0);
   return declared > MAX_BODY_BYTES ? BODY_TOO_LARGE : null;
 }

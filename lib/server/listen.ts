@@ -9,12 +9,15 @@ const DRAIN_MILLISECONDS = 2_000;
 export interface Listening {
   /** The port, also when port 0 left the choice to the system. */
   port: number;
+  /** Settles when the port could not be had again after connections could not be accepted; see the log. */
+  lost: Promise<void>;
   /** Accepts nothing more, lets the answers under way end, and cuts off those that take long. */
   close(): Promise<void>;
 }
 
-/** Milliseconds until a port is tried again that could not be listened on once more. */
-const AGAIN_MILLISECONDS = 100;
+/** Milliseconds between two tries to listen once more, and how many there are: two seconds. */
+const AGAIN_MILLISECONDS = 20;
+const MOST_TRIES = 100;
 
 type Handler = Deno.ServeHandler<Deno.NetAddr>;
 
@@ -44,9 +47,11 @@ export async function listen(
   }
   const own = current.server.addr.port;
   let closing = false;
+  const lost = Promise.withResolvers<void>();
   void acceptOn();
   return {
     port: own,
+    lost: lost.promise,
     async close() {
       closing = true;
       const timer = setTimeout(current.cutOff, DRAIN_MILLISECONDS);
@@ -62,15 +67,34 @@ export async function listen(
       // Deno accepts nothing more after that (accept(2), EMFILE); those it has take the descriptors.
       current.cutOff();
       log(`every connection was closed, to be able to accept others: ${failure}`);
-      while (!closing) {
-        try {
-          current = accept(own, handler);
-          break;
-        } catch {
-          await new Promise((resolve) => setTimeout(resolve, AGAIN_MILLISECONDS));
-        }
+      if (!await acceptAgain()) {
+        if (!closing) lost.resolve();
+        return;
       }
     }
+  }
+
+  /**
+   * Deno has closed the socket by now. Whoever gets the port before us is another program, and may
+   * be another user's: then this server can not be reached any more.
+   */
+  async function acceptAgain(): Promise<boolean> {
+    for (let tries = 1; !closing; tries++) {
+      try {
+        current = accept(own, handler);
+        return true;
+      } catch (error) {
+        if (tries === 1) log(`port ${own} could not be listened on again: ${error}`);
+        if (tries === MOST_TRIES) {
+          if (error instanceof Deno.errors.AddrInUse) log((await portTaken(own)).message);
+          return false;
+        }
+        // Descriptors come back a moment after their connections were closed. Before that nothing
+        // can be looked up: without any, even loading a module would end the server (Deno panics).
+        await new Promise((resolve) => setTimeout(resolve, AGAIN_MILLISECONDS));
+      }
+    }
+    return false;
   }
 }
 

@@ -6,6 +6,8 @@ import { processFacts } from "../system/process_facts.ts";
 
 /** How long another server may take to say who it is. */
 const ASK_MILLISECONDS = 1_000;
+/** Far more than it says. A stranger may send anything. */
+const ANSWER_BYTES = 64 * 1024;
 
 /** The failure to listen on a port, naming who has it where that can be found out. */
 export async function portTaken(port: number): Promise<PersistprocError> {
@@ -20,7 +22,11 @@ export async function portTaken(port: number): Promise<PersistprocError> {
 
 async function askServer(port: number): Promise<string | null> {
   try {
-    const { text } = await requestLoopback(port, { path: "/health", timeout: ASK_MILLISECONDS });
+    const { text } = await requestLoopback(port, {
+      path: "/health",
+      timeout: ASK_MILLISECONDS,
+      maxBytes: ANSWER_BYTES,
+    });
     const health = JSON.parse(text);
     if (health?.name !== "persistproc") return null;
     return `persistproc ${health.version} (PID ${health.pid})`;

@@ -9,7 +9,7 @@ import { dataPaths } from "../system/paths.ts";
 import { whoseConnections } from "./connections.ts";
 import type { Processes, ServerContext } from "./context.ts";
 import { lockDataDirectory } from "./data_lock.ts";
-import { Ending } from "./ending.ts";
+import { type End, Ending } from "./ending.ts";
 import { EventStreams } from "./event_streams.ts";
 import { takeLibraryMessages } from "./library_messages.ts";
 import { listen } from "./listen.ts";
@@ -42,8 +42,7 @@ export interface ServerOptions {
 
 /** How a server ended. */
 export interface ServerExit {
-  /** `shutdown`, or the signal. */
-  by: string;
+  by: End["by"];
   /** Whether the processes were left running. */
   kept: boolean;
   /** What could not be stopped. */
@@ -87,6 +86,7 @@ export async function runServer(
     async (request, info) => answer(request, info, await ready.promise),
     log,
   );
+  ending.afterLoss(http.lost);
   try {
     const facts: ServerFacts = {
       pid: Deno.pid,
@@ -169,7 +169,7 @@ async function endWhenTold(
 ): Promise<ServerExit> {
   const { by, keep } = await ending.begun;
   log(`ending: ${by}${keep ? ", processes keep running" : ""}`);
-  const asked = by === "shutdown" ? undefined : `${by} to the server`;
+  const asked = by === "shutdown" || by === "lost port" ? undefined : `${by} to the server`;
   const stopped = supervisor.shutdown({ keep, by: asked });
   ending.onImpatience(() => supervisor.hurryShutdown());
   const survivors = await Promise.race([stopped, ending.abandoned.then(() => [])]);

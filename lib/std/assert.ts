@@ -8,10 +8,6 @@ export const assert: (expression: unknown, message?: string) => asserts expressi
 export const assertEquals: <T>(actual: T, expected: T, message?: string) => void = std.assertEquals;
 export const assertNotEquals: <T>(actual: T, expected: T, message?: string) => void =
   std.assertNotEquals;
-export const assertExists: <T>(
-  actual: T,
-  message?: string,
-) => asserts actual is NonNullable<T> = std.assertExists;
 export const assertMatch: (actual: string, expected: RegExp, message?: string) => void =
   std.assertMatch;
 export const assertNotMatch: (actual: string, expected: RegExp, message?: string) => void =

@@ -13,7 +13,7 @@ import { type Members, MemberScanner, type RunSigns } from "./membership.ts";
 import { currentRun, runId } from "./record.ts";
 import { type ManagedProcess, Registry } from "./registry.ts";
 import { Retention } from "./retention.ts";
-import { sharedLook } from "./shared_look.ts";
+import { sharedLook } from "../system/shared_look.ts";
 import { ProcessStore, type WriteFile } from "./store.ts";
 import { Unsaved } from "./unsaved.ts";
 

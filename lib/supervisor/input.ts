@@ -19,7 +19,7 @@ const queues = new WeakMap<RunRecord, Promise<unknown>>();
  * Writes all bytes to the program's standard input.
  *
  * @throws {PersistprocError} `not_running`, `invalid_request` when it reads something else, and
- * `limit_reached`, saying how many bytes were taken, when it does not read what it was given.
+ * `input_full`, saying how many bytes were taken, when it does not read what it was given.
  */
 export async function writeInput(
   core: Core,
@@ -87,7 +87,7 @@ function tryWrite(write: () => number): boolean {
 
 function notTaken(label: string, taken: number): PersistprocError {
   return new PersistprocError(
-    "limit_reached",
+    "input_full",
     `${label} does not read its input: ${taken} bytes of this were taken, the rest was not.`,
     { hint: "Look at its output; write the rest once it reads again." },
   );

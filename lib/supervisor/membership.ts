@@ -3,7 +3,7 @@
  * server overwrites its environment, an orphan has no parent), so they are united.
  */
 import type { ProcessEntry, ProcessTable } from "../system/process_table.ts";
-import { sharedLook } from "./shared_look.ts";
+import { sharedLook } from "../system/shared_look.ts";
 
 /** What is known of a run whose members are looked for. */
 export interface RunSigns {

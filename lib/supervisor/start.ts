@@ -29,7 +29,7 @@ export interface StartOutcome {
 }
 
 /** The name under which a person at a terminal calls. */
-export const PERSON = "terminal";
+const PERSON = "terminal";
 
 const LONGEST_LABEL = 200;
 

@@ -77,6 +77,7 @@ async function stop(
     ...core,
     members: () => membersOf(core, process),
     group: run.terminal ?? run.group,
+    terminal: run.terminal ?? null,
     spared: run.terminal === undefined ? null : run.group,
     grace,
     impatience: options.impatience,

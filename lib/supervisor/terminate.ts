@@ -1,7 +1,7 @@
 /** Ending all members of a run: SIGTERM, patience, SIGKILL, and knowing that nobody is left. */
 import type { Survivor } from "../protocol/requests.ts";
 import type { ProcessEntry, ProcessTable } from "../system/process_table.ts";
-import type { Signals, StopSignal } from "../system/signals.ts";
+import type { Signals } from "../system/signals.ts";
 import type { Clock } from "./core.ts";
 
 /** How a run is to be ended. */
@@ -13,6 +13,8 @@ export interface TerminateOptions {
   members: () => Promise<ProcessEntry[]>;
   /** The process group of its program; null when it has none any more. */
   group: number | null;
+  /** The session of its program's terminal; null when it has none. */
+  terminal: number | null;
   /**
    * A group that ends by itself when the program has, and gets SIGKILL only: `script`, which answers
    * SIGTERM by ending the program in its own way.
@@ -57,7 +59,7 @@ export async function terminateRun(options: TerminateOptions): Promise<Survivor[
  * program's group gets SIGTERM once: what appears in it later was started to clean up.
  */
 async function endWith(
-  signal: StopSignal,
+  signal: "SIGTERM" | "SIGKILL",
   members: ProcessEntry[],
   options: TerminateOptions & { patience: number },
 ): Promise<ProcessEntry[]> {
@@ -101,16 +103,22 @@ async function someRemain(
 /**
  * Signals processes: the group by one call, which no fork can escape, and each one outside by
  * itself, right after its identity was checked once more.
+ *
+ * A shell that somebody types in ignores SIGTERM, and ends when its terminal is closed: SIGHUP. Who
+ * does not ignore SIGTERM is left to end by that, which many use to clean up.
  */
 async function send(
-  signal: StopSignal,
+  signal: "SIGTERM" | "SIGKILL",
   members: readonly ProcessEntry[],
-  { signals, table, group, spared }: TerminateOptions,
+  { signals, table, group, terminal, spared }: TerminateOptions,
 ): Promise<void> {
   const meant = signal === "SIGKILL" ? members : members.filter((entry) => entry.group !== spared);
   if (meant.length === 0) return;
   const now = await table.lookup(meant.map(({ pid }) => pid));
-  const same = meant.filter(({ pid, started }) => now.get(pid)?.started === started);
+  const same = meant.flatMap(({ pid, started }) => {
+    const entry = now.get(pid);
+    return entry?.started === started ? entry : [];
+  });
   const [inside, outside] = [
     same.filter((entry) => entry.group === group),
     same.filter((entry) => entry.group !== group),
@@ -123,6 +131,10 @@ async function send(
   for (const { pid } of outside) {
     signals.process(pid, signal);
     if (signal === "SIGTERM") signals.process(pid, "SIGCONT");
+  }
+  if (signal === "SIGTERM") {
+    const typedIn = same.filter((entry) => entry.ignoresTerm && entry.session === terminal);
+    for (const { pid } of typedIn) signals.process(pid, "SIGHUP");
   }
 }
 

@@ -22,6 +22,8 @@ export interface ProcessEntry {
   cpu: number;
   /** Its resident memory in bytes, what it shares with others included. */
   memory: number;
+  /** Whether SIGTERM means nothing to it, as to a shell that somebody types in; false if unknown. */
+  ignoresTerm: boolean;
 }
 
 /** All processes at one time. */
@@ -47,7 +49,10 @@ export interface ProcessTable {
 export const RUN_MARK = "PERSISTPROC_RUN";
 
 // comm may hold spaces, parentheses and line ends, so the numbers after it are what is counted.
-const STAT = /(\d+) \(([\s\S]{0,64}?)\) ([A-Za-z]) ((?:-?\d+ ){20}\d+)[^\n]*(?:\n|$)/g;
+const STAT = /(\d+) \(([\s\S]{0,64}?)\) ([A-Za-z]) ((?:-?\d+ ){20}\d+[^\n]*)(?:\n|$)/g;
+
+/** SIGTERM in a mask of signals: signal n is bit n - 1 (proc(5), `sigignore`). */
+const TERM_BIT = 1 << 14;
 
 /** Times of `/proc` count in units of USER_HZ, which is 100 wherever Deno runs (time(7)). */
 const MILLISECONDS_PER_TICK = 10;
@@ -66,6 +71,7 @@ export function parseStat(text: string, pageBytes = 4096): ProcessEntry[] {
       command: command ?? "",
       cpu: (Number(fields[10]) + Number(fields[11])) * MILLISECONDS_PER_TICK,
       memory: Number(fields[20]) * pageBytes,
+      ignoresTerm: (Number(fields[29]) & TERM_BIT) !== 0,
     };
   });
 }
@@ -110,6 +116,7 @@ export function parsePs(text: string): ProcessEntry[] {
       command: match[8] ?? "",
       cpu: parsePsTime(match[6] ?? ""),
       memory: Number(match[5]) * 1024,
+      ignoresTerm: false,
     });
   }
   return entries;
@@ -136,7 +143,7 @@ async function output(program: string, args: string[]): Promise<string> {
 const byPid = (entries: ProcessEntry[]) => new Map(entries.map((entry) => [entry.pid, entry]));
 
 /** The process table of Linux. */
-export class ProcProcessTable implements ProcessTable {
+class ProcProcessTable implements ProcessTable {
   #bootId: Promise<string> | null = null;
   #pageBytes: Promise<number> | null = null;
 
@@ -179,7 +186,7 @@ const PS_COLUMNS = ["pid", "ppid", "pgid", "stat", "rss", "time", "lstart", "com
   .flatMap((column) => ["-o", `${column}=`]);
 
 /** The process table of macOS and the BSDs. */
-export class PsProcessTable implements ProcessTable {
+class PsProcessTable implements ProcessTable {
   #bootId: Promise<string> | null = null;
 
   bootId(): Promise<string> {

@@ -1,7 +1,7 @@
 /** kill(2), with "no such process" as an answer instead of an exception. */
 
 /** Signals that the supervisor sends. */
-export type StopSignal = "SIGTERM" | "SIGKILL" | "SIGSTOP" | "SIGCONT";
+export type StopSignal = "SIGTERM" | "SIGHUP" | "SIGKILL" | "SIGSTOP" | "SIGCONT";
 
 /** Sends signals to processes and process groups. */
 export interface Signals {

@@ -76,14 +76,16 @@ Deno.test("a server that cannot start says why", async () => {
   assertStringIncludes(stderr, "server.log");
 });
 
-Deno.test("a target starts the server when something may still run", async () => {
+Deno.test("who asks for what may still run starts the server", async () => {
   await using workspace = await Workspace.create();
   const server = await workspace.serve();
   const { pid } = await workspace.runJson(["start", "--label", "web", "sleep", "100"]);
   server.kill("SIGKILL");
   await server.end();
-  const listed = await workspace.run(["list"]);
-  assertEquals(listed.code, 1);
+  const [listed] = (await workspace.runJson(["list"])).processes;
+  assertEquals([listed.label, listed.pid, listed.status], ["web", pid, "running"]);
+  const next = await workspace.server();
+  if (next) Deno.kill(next.pid, "SIGKILL");
   const stopped = await workspace.run(["stop", "web"]);
   assertEquals([stopped.code, stopped.stdout], [0, "Process stopped by signal: SIGTERM\n"]);
   await until(async () => (await workspace.running()).every((process) => process.pid !== pid), {

@@ -147,6 +147,16 @@ Deno.test("at the question nothing else is shown, in a line that fits any width"
   assertEquals(await terminal.end(), 143);
 });
 
+Deno.test("an answer counts also when Enter comes along with it", async () => {
+  await using workspace = await serving();
+  await using terminal = await Terminal.open(workspace, `${ASKED} sh prompter.sh`);
+  await terminal.waitFor("ready> ");
+  await terminal.type("\x03");
+  await terminal.waitFor("Enter stay? ");
+  await terminal.type("s\r");
+  assertEquals(await terminal.end(), 143);
+});
+
 Deno.test("nobody is asked in CI or on a dumb terminal: Ctrl+C leaves, and says how to stop", async () => {
   await using workspace = await serving();
   for (const way of ["CI=true", "TERM=dumb"]) {

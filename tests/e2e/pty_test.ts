@@ -98,6 +98,159 @@ Deno.test("Ctrl+\\ asks: Enter goes on, s stops it, and the terminal is as it wa
   assertEquals(await terminal.modes(), modes);
 });
 
+Deno.test("what is typed right after Ctrl+\\ answers it", async () => {
+  await using workspace = await serving();
+  await using terminal = await Terminal.shell(workspace);
+  await terminal.type("persistproc run --pty sh keys.sh\r");
+  await terminal.waitFor("ready\r\n");
+  await terminal.type(`a${ASK}d`);
+  await terminal.waitFor("detached; ");
+  assertStringIncludes(await terminal.command(""), "<done 0>");
+  // Not in one piece either.
+  const from = terminal.screen.length;
+  await terminal.type("persistproc run sh keys.sh\r");
+  await terminal.waitFor("Ctrl+\\ stops or leaves it", from);
+  await until(async () => {
+    await terminal.type("x");
+    return terminal.screen.slice(from).includes("<78>");
+  }, { what: "a key that reaches the program" });
+  for (const key of [ASK, "d"]) await terminal.type(key);
+  await terminal.waitFor("detached; ", from);
+  assertStringIncludes(await terminal.command(""), "<done 0>");
+  assertEquals((await only(workspace)).status, "running");
+});
+
+Deno.test("whoever asks while the keys are about to be read gets them read afterwards", async () => {
+  await using workspace = await serving();
+  // Where the keys go is asked of `ps`; it answers late when there is `hold`.
+  await workspace.write(
+    "bin/ps",
+    `#!/bin/sh
+     trap '' INT
+     if [ "$2" = pgid= ] && rm hold 2>/dev/null; then
+       touch held; while [ -e held ]; do sleep 0.02; done
+     fi
+     PATH=\${PATH#*:} exec ps "$@"`,
+    { mode: 0o755 },
+  );
+  const held = () => Deno.stat(workspace.path("held")).then(() => true, () => false);
+  await using terminal = await Terminal.shell(workspace);
+  const modes = await terminal.modes();
+  await terminal.type("persistproc run --pty sh keys.sh\r");
+  await terminal.waitFor("ready\r\n");
+  await terminal.type(ASK);
+  await terminal.waitFor(QUESTION);
+  await workspace.write("hold", "");
+  await terminal.type("\r");
+  await until(held, { what: "a `ps` that waits" });
+  const from = terminal.screen.length;
+  await until(async () => await terminal.modes() === modes, { what: "a terminal that is not raw" });
+  await terminal.type(CTRL_C);
+  await terminal.waitFor(QUESTION, from);
+  const asking = await terminal.modes();
+  await Deno.remove(workspace.path("held"));
+  await terminal.noneOf("ps");
+  assertEquals(await terminal.modes(), asking);
+  await terminal.type("\r");
+  await until(async () => {
+    await terminal.type("x");
+    return terminal.screen.slice(from).includes("<78>");
+  }, { what: "a key that reaches the program" });
+  await terminal.type("q");
+  await terminal.waitFor("exited with code 4", from);
+  assertEquals(await terminal.modes(), modes);
+});
+
+Deno.test("a viewer that cannot set its terminal any more says so and leaves", async () => {
+  await using workspace = await serving();
+  await using terminal = await Terminal.shell(workspace);
+  const modes = await terminal.modes();
+  await terminal.type("persistproc run --pty sh keys.sh\r");
+  await terminal.waitFor("ready\r\n");
+  const viewer = await terminal.pid("keys.sh");
+  await workspace.write("bin/ps", "#!/nowhere/sh\n", { mode: 0o755 });
+  Deno.kill(viewer, "SIGCONT");
+  await terminal.waitFor("Error: persistproc itself failed: ");
+  await gone(viewer);
+  assertStringIncludes(await terminal.command(""), "<done 1>");
+  assertEquals(await terminal.modes(), modes);
+  assertEquals((await only(workspace)).status, "running");
+});
+
+Deno.test("a start anew of the other kind is told and left, with the terminal as it was", async () => {
+  await using workspace = await serving();
+  await workspace.write("lines.sh", "echo one; echo two; exec sleep 1000");
+  await using terminal = await Terminal.shell(workspace);
+  const modes = await terminal.modes();
+  const command = ["--label", "my app", "sh", "lines.sh"];
+  for (const [own, next, kind] of [["--pty", [], "without"], ["", ["--pty"], "with"]] as const) {
+    const from = terminal.screen.length;
+    await terminal.type(`persistproc run ${own} --label 'my app' sh lines.sh\r`);
+    await terminal.waitFor("two\r\n", from);
+    await using other = workspace.spawn(["run", "--fresh", ...next, ...command]);
+    const told = await terminal.waitFor(/persistproc: restarted .*attach.*\r\n/, from);
+    assertStringIncludes(told, `) ${kind} a terminal of its own; `);
+    assertStringIncludes(told, ": persistproc run --label 'my app' sh lines.sh\r\n");
+    assertStringIncludes(await terminal.command(""), "<done 0>");
+    assertEquals(await terminal.modes(), modes);
+    assertEquals((await only(workspace)).status, "running");
+    await other.waitFor("two");
+    await workspace.run(["stop", "my app", "--force"]);
+  }
+});
+
+/** Writes much, in the middle of it a switch, when there is a gate. */
+const MUCH = `trap 'printf "SIZE %s\\n" "$(stty size)"' WINCH
+printf '\\033[?2004h'; printf "$1"; echo ready
+while ! [ -e gate ]; do sleep 0.02; done
+seq 1 50000; printf "$2"; seq 1 500000; echo last words
+while :; do IFS= read -r line; done
+`;
+const OTHER_SCREEN = "\x1b[?1049h";
+const FIRST_SCREEN = "\x1b[?1049l";
+const MARK = /… [\d.]+ MiB skipped: the terminal did not keep up …\r\n/;
+
+/** Runs that with the question open, and returns what is shown when it is answered. */
+async function shownAfterMuch(terminal: Terminal, workspace: Workspace, switches: string[]) {
+  await workspace.write("much.sh", MUCH);
+  const words = switches.map((text) => text.replace("\x1b", "\\033"));
+  await terminal.type(`persistproc run --pty sh much.sh '${words.join("' '")}'\r`);
+  await terminal.waitFor("ready\r\n");
+  await terminal.type(ASK);
+  await terminal.waitFor(QUESTION);
+  await workspace.write("gate", "");
+  const { log_stdout } = await only(workspace);
+  const written = async () => (await Deno.readTextFile(log_stdout)).endsWith("last words\r\n");
+  await until(written, { what: "all that it writes" });
+  const from = terminal.screen.length;
+  await terminal.type("\r");
+  await terminal.waitFor("last words\r\n", from);
+  return terminal.screen.slice(from);
+}
+
+Deno.test("who leaves the other screen in what is left out has left it", async () => {
+  await using workspace = await serving();
+  await using terminal = await Terminal.shell(workspace);
+  const shown = await shownAfterMuch(terminal, workspace, [OTHER_SCREEN, FIRST_SCREEN]);
+  const mark = MARK.exec(shown);
+  assert(mark !== null, shown.slice(0, 1_000));
+  assertEquals(shown.slice(0, mark.index).split(FIRST_SCREEN).length, 2);
+  const from = terminal.screen.length;
+  await workspace.run(["stop", "--force", (await only(workspace)).label]);
+  // Undone at the end is what was not undone before.
+  await terminal.waitFor("\x1b[?2004l", from);
+  assertEquals(terminal.screen.slice(from).includes(FIRST_SCREEN), false);
+});
+
+Deno.test("who enters the other screen in what is left out draws anew there", async () => {
+  await using workspace = await serving();
+  await using terminal = await Terminal.shell(workspace);
+  const shown = await shownAfterMuch(terminal, workspace, ["", OTHER_SCREEN]);
+  assertMatch(shown, MARK);
+  assertStringIncludes(shown.slice(shown.search(MARK)), OTHER_SCREEN);
+  await terminal.waitFor("SIZE 24 80");
+});
+
 Deno.test("leaving gives the terminal back as it was, however it is left", async () => {
   await using workspace = await serving();
   await using terminal = await Terminal.shell(workspace);

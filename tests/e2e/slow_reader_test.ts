@@ -107,3 +107,19 @@ Deno.test("Ctrl+C is answered while the reader of a pipe reads nothing", async (
   await workspace.write("read", "");
   await terminal.waitFor("ended\r\n");
 });
+
+Deno.test("Ctrl+C leaves a pipe that takes nothing any more, also not what is said of it", async () => {
+  await using workspace = await serving();
+  await workspace.write("gate", "");
+  const viewer = "trap : INT; persistproc sh talker.sh 2>&1; echo $? >left";
+  const reader = "trap : INT; read -r first; while ! [ -e read ]; do sleep 0.02; done";
+  await using terminal = await Terminal.open(workspace, `{ ${viewer}; } | { ${reader}; }; exit`);
+  const started = async () => (await workspace.runJson(["list"])).processes.length > 0;
+  await until(started, { what: "the program" });
+  await said(workspace);
+  // There is nowhere to ask, so it leaves.
+  await terminal.type("\x03");
+  const left = () => Deno.readTextFile(workspace.path("left")).catch(() => "");
+  await until(async () => await left() === "0\n", { what: "the end of the viewer" });
+  await workspace.write("read", "");
+});

@@ -70,6 +70,8 @@ Deno.test("SIGINT to a viewer in the background asks nobody: it detaches", async
 Deno.test("Ctrl+Z stops the viewer, not the program; fg and bg go on where it was", async () => {
   await using workspace = await serving();
   await using terminal = await Terminal.shell(workspace);
+  // Otherwise the key drops what the terminal has not shown yet (termios(3)).
+  await terminal.command("stty noflsh");
   await terminal.type("persistproc sh counter.sh\r");
   await terminal.waitFor("line 2\r\n");
   const pid = await terminal.pid("counter.sh");

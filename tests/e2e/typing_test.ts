@@ -81,7 +81,9 @@ Deno.test("a viewer in the background is not stopped and takes no line; fg gives
   await terminal.type("Ada\r");
   await terminal.waitFor("hello Ada\r\n");
   await terminal.type("\x1a");
-  await until(async () => await processState(pid) === "T", { what: `${pid} stopped` });
+  // Whoever types before the shell has the terminal back, types for the program.
+  await terminal.waitFor("Stopped");
+  assertEquals(await processState(pid), "T");
   assertStringIncludes(await terminal.command("echo for the shell again"), "<done 0>");
   await terminal.type("bg\r");
   await until(async () => await processState(pid) !== "T", { what: `${pid} running` });

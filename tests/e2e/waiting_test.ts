@@ -190,6 +190,21 @@ Deno.test("input copies what it reads itself to the program", async () => {
   await until(async () => (await Deno.readTextFile(log_stdout)) === lines, { what: "all lines" });
 });
 
+Deno.test("input of nothing tells as well whom it cannot reach", async () => {
+  await using workspace = await Workspace.create();
+  await workspace.serve();
+  await workspace.run(["start", "--label", "copy", "cat"]);
+  const nothing = (target: string) => workspace.run(["input", target], { stdin: "" });
+  assertEquals((await nothing("copy")).code, 0);
+  const unknown = await nothing("nosuch");
+  assertEquals(unknown.code, 1);
+  assertMatch(unknown.stderr, /No running process found for "nosuch"/);
+  await workspace.run(["stop", "copy"]);
+  const ended = await nothing("copy");
+  assertEquals(ended.code, 1);
+  assertMatch(ended.stderr, /copy is not running/);
+});
+
 Deno.test("output searches and reads on for a person", async () => {
   await using workspace = await Workspace.create();
   await workspace.serve();
@@ -200,6 +215,20 @@ Deno.test("output searches and reads on for a person", async () => {
   const since = await workspace.run(["output", "--cursor", cursor]);
   assertEquals([since.code, since.stdout], [0, "No output available\n"]);
   assertEquals((await workspace.run(["output", "--cursor", "x", "a"])).code, 2);
+});
+
+Deno.test("what does not go with --follow is a usage error, and no match is told from no output", async () => {
+  await using workspace = await Workspace.create();
+  await workspace.serve();
+  await workspace.run(["start", "--label", "a", "--wait-pattern", "3", "seq 1 3; exec sleep 1000"]);
+  for (const bound of ["--grep=2", "--cursor=x", "--before-time=1m"]) {
+    const refused = await workspace.run(["output", "-f", bound, "a"]);
+    assertEquals([refused.code, refused.stdout], [2, ""], refused.stderr);
+  }
+  const none = await workspace.run(["output", "--grep", "4", "a"]);
+  assertEquals([none.code, none.stdout], [0, "No line matches\n"]);
+  assertStringIncludes(none.stderr, "of 6 bytes, 0 matches, cursor ");
+  assertEquals((await workspace.run(["list", "--pid", "1"])).stdout, "No process matches\n");
 });
 
 Deno.test("with a cursor and a label, a person reads what is new once, also after a restart", async () => {

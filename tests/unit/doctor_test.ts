@@ -86,7 +86,7 @@ Deno.test("each program that lacks is named with what is lost without it", async
     for (const os of ["linux", "darwin"] as const) {
       const checks = checkPrograms({ ...surroundings, settings: nowhere, os });
       const names = os === "linux" ? ["cat", "ps", "ss", "lsof", "fallocate"] : ["ps", "lsof"];
-      for (const name of names) {
+      for (const name of [...names, "stty", "dd"]) {
         const { finding } = find(checks, name);
         assertMatch(finding, /^It is not on PATH\. \S.*\.$/);
       }

@@ -15,7 +15,7 @@ const context = { directory: "/", home: "/home/me", now: 0, isProgram: () => fal
 
 const HELPS: Record<string, (columns: number) => string> = {
   "persistproc": programHelp,
-  "persistproc serve": (columns) => formatGreeting("http://127.0.0.1:65535/mcp", columns),
+  "persistproc serve": (columns) => formatGreeting("http://127.0.0.1:65535/mcp", columns, false),
 };
 for (const command of COMMANDS) {
   HELPS[`persistproc ${command.name} --help`] = (columns) => commandHelp(command, columns);

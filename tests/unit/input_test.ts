@@ -32,7 +32,8 @@ Deno.test("a program that does not read is told of, and holds nobody up", async 
   const program = await bench.start(["sleep", "1000"]);
   const writing = input(bench, program.pid, { text: "x".repeat(200_000) });
   assertEquals((await bench.supervisor.list({}))[0]?.status, "running");
-  await refused(() => writing, "does not read its input", "65536 bytes");
+  const { code } = await refused(() => writing, "does not read its input", "65536 bytes");
+  assertEquals(code, "input_full");
 });
 
 Deno.test("input that nobody could read is refused", async () => {

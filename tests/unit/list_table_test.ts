@@ -27,6 +27,11 @@ Deno.test("the table shows every column where there is room", () => {
   ]);
 });
 
+Deno.test("what runs stands above what has ended", () => {
+  const rows = formatListTable([failed, processInfo({ label: "late" })], 172).slice(1);
+  assertEquals(rows.map((row) => row.split(" ")[0]), ["late", failed.label.split(" ")[0]]);
+});
+
 Deno.test("of what runs, the table counts the lines that look like errors", () => {
   const last = (errors: number) =>
     formatListTable([processInfo({ error_lines: errors })], 172)[1]?.split(/ {2,}/).at(-1);

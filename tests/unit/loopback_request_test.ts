@@ -106,3 +106,19 @@ Deno.test("a port on which nothing listens refuses", async () => {
   listener.close();
   await assertRejects(() => requestLoopback(port, { path: "/" }), Deno.errors.ConnectionRefused);
 });
+
+Deno.test("a listener that takes no more connections is given up in time", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0, tcpBacklog: 1 });
+  const { port } = listener.addr;
+  // More than it has room for: the last ones get no answer at all.
+  const giveUp = new AbortController();
+  const waiting = Array.from({ length: 10 }, () => {
+    return Deno.connect({ hostname: "127.0.0.1", port, signal: giveUp.signal }).catch(() => null);
+  });
+  await assertRejects(
+    () => requestLoopback(port, { path: "/", timeout: 300 }),
+    Deno.errors.TimedOut,
+  );
+  giveUp.abort();
+  for (const connection of await Promise.all(waiting)) connection?.close();
+});

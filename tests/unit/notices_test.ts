@@ -1,5 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
-import { endNotice, restartCommand, restartNotice } from "../../lib/cli/attach/notices.ts";
+import {
+  endNotice,
+  otherKindNotice,
+  restartCommand,
+  restartNotice,
+} from "../../lib/cli/attach/notices.ts";
 import { NameColors } from "../../lib/cli/terminal/style.ts";
 import { processInfo } from "./server_fakes.ts";
 
@@ -18,6 +23,28 @@ Deno.test("the command that starts it again can be typed as it stands", () => {
     "persistproc restart 'npm run api & npm run web'",
   );
   assertEquals(unnamed("sh", "-c", "x".repeat(60)), "persistproc restart 7");
+});
+
+Deno.test("a run of the other kind is told with the command that shows it", () => {
+  const told = (facts: Parameters<typeof processInfo>[0]) => {
+    const process = processInfo({
+      pid: 7,
+      working_directory: "/srv",
+      command: ["vi", "a b"],
+      ...facts,
+    });
+    return otherKindNotice({ process, restarting: false, by: "codex", cause: "started" });
+  };
+  assertEquals(
+    told({ label: "vi 'a b' in /srv" }),
+    "restarted by codex (PID 7) without a terminal of its own; " +
+      "to attach to it: persistproc run vi 'a b'",
+  );
+  assertEquals(
+    told({ label: "notes", pty: true }),
+    "restarted by codex (PID 7) with a terminal of its own; " +
+      "to attach to it: persistproc run --label notes vi 'a b'",
+  );
 });
 
 Deno.test("an end is told with its cause, and with advice where it failed", () => {

@@ -20,6 +20,7 @@ Deno.test("a process is read from its stat line", () => {
     command: "node",
     cpu: 110,
     memory: 523 * 4096,
+    ignoresTerm: false,
   }]);
 });
 
@@ -40,6 +41,12 @@ Deno.test("no name of a program misleads the parser", () => {
     assertEquals(entries.map(({ command }) => command), names);
     assertEquals(entries.map(({ pid }) => pid), names.map((_, i) => 100 + i));
   }));
+});
+
+Deno.test("who ignores SIGTERM is told from who does not", () => {
+  const line = stat({ pid: 42, comm: "bash" });
+  const ignoring = line.replace(" 4096 ", " 3686404 ");
+  assertEquals([line, ignoring].map((text) => parseStat(text)[0]?.ignoresTerm), [false, true]);
 });
 
 Deno.test("a stat line that was cut off is no process", () => {

@@ -121,6 +121,22 @@ Deno.test("stop ends the program and whatever makes its terminal, by SIGTERM alo
   assertMatch(await readBytes(started.log_stdout), /asked\r\ndone\r\n$/);
 });
 
+for (const shell of ["bash", "sh"]) {
+  Deno.test(`an interactive ${shell} ends at once on stop, with all its jobs, as with its window`, async () => {
+    await using bench = await Bench.create();
+    const started = await bench.start([shell, "-i"], PTY);
+    const line = { pid: started.pid ?? 0, text: "sleep 1000 & echo rea''dy; sleep 2000" };
+    await bench.supervisor.ctrl({ action: "input", ...line }, { name: "terminal" });
+    await bench.printed(started, "ready");
+    const stopped = await bench.stop({ pid: started.pid ?? 0, grace_seconds: 20 }, { by: "codex" });
+    assertEquals(
+      [stopped.signal, stopped.reason, stopped.survivors],
+      ["SIGHUP", "stopped by codex", []],
+    );
+    assertEquals(await bench.running(), []);
+  });
+}
+
 Deno.test("a restart gives the program a terminal again", async () => {
   await using bench = await Bench.create();
   const first = await bench.shReady("stty size; echo ready; exec sleep 1000", PTY);

@@ -36,6 +36,13 @@ Deno.test("another terminal is made like the program's, then as it was before", 
   const modes = after("\x1b[?1049h\x1b[?25l\x1b[?2004h\x1b=");
   assertEquals(modes.otherScreen, true);
   assertEquals(modes.set(), "\x1b[?1049h\x1b[?25l\x1b[?2004h\x1b=");
+  const { changes } = modes;
+  modes.read(new TextEncoder().encode("\x1b[?25h\x1b[>1u\x1b[>5u\x1b[5;20r\x1b[?10"));
+  assertEquals(modes.set(changes), "\x1b[?25h\x1b[>1u\x1b[>5u\x1b7\x1b[5;20r\x1b8");
+  assertEquals(modes.begun, "\x1b[?10");
+  const { changes: later } = modes;
+  modes.read(new TextEncoder().encode("49l\x1b[<u\x1b[<0u\x1b[>7u\x1b[r\x1b>"));
+  assertEquals(modes.set(later), "\x1b7\x1b[r\x1b8\x1b[<1u\x1b>\x1b[?1049l\x1b[>7u");
   modes.undo();
   assertEquals([modes.otherScreen, modes.set(), modes.undo()], [false, "", ""]);
 });

@@ -26,6 +26,9 @@ export interface InterruptsOptions {
 /** Signals that end us, and the status that a shell would report. */
 export const ENDING = [["SIGHUP", 129], ["SIGQUIT", 131], ["SIGTERM", 143]] as const;
 
+/** Milliseconds for the answer to a key to be read: a full pipe never takes it. */
+const ANSWER_MS = 200;
+
 type State = "watching" | "asking" | "stopping" | "left";
 
 /** Listens for Ctrl+C until it is disposed of. */
@@ -58,6 +61,11 @@ export class Interrupts implements Disposable {
   /** Asks, or does, what Ctrl+C does; settles when that is over. */
   async interrupt(): Promise<void> {
     await this.#interrupted().catch((error) => this.#left.reject(error));
+  }
+
+  /** Takes what was typed after the key by which it is asked; it is lost when nothing is. */
+  type(bytes: Uint8Array): void {
+    if (this.#state === "asking" && bytes.length > 0) this.#question.type(bytes);
   }
 
   /** The process has ended by itself: takes an open question back. */
@@ -168,8 +176,11 @@ export class Interrupts implements Disposable {
     this.#left.resolve(0);
   }
 
-  #answerKey(message: string): Promise<void> {
-    return this.#options.writer.note(message, { atOnce: true });
+  async #answerKey(message: string): Promise<void> {
+    const patience = Promise.withResolvers<void>();
+    const timer = setTimeout(patience.resolve, ANSWER_MS);
+    await Promise.race([this.#options.writer.note(message, { atOnce: true }), patience.promise]);
+    clearTimeout(timer);
   }
 
   #name(): string {

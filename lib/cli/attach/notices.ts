@@ -19,6 +19,15 @@ export function restartNotice(event: ProcessEvent | null): string {
   return `restarted by ${by ?? process.started_by} (PID ${process.pid})`;
 }
 
+/** For a run that cannot be shown as the one before: one of both has a terminal of its own. */
+export function otherKindNotice(event: ProcessEvent): string {
+  const { label, working_directory, command, pty } = event.process;
+  const named = label.endsWith(` in ${working_directory}`) ? [] : ["--label", label];
+  const again = quoteCommandLine(["persistproc", "run", ...named, ...command]);
+  const kind = `${pty ? "with" : "without"} a terminal of its own`;
+  return `${restartNotice(event)} ${kind}; to attach to it: ${again}`;
+}
+
 /**
  * For the end of a process. When it failed: also how it is started again. Null when there is nothing
  * to tell to somebody who gets the exit status anyway.

@@ -24,8 +24,11 @@ export class ShownRun {
 
   async #copy(source: LogSource, offsets: LogSizes, sink: Sink): Promise<void> {
     for await (const { stream, bytes, missed, skipped } of this.#follower) {
-      if (missed + skipped > 0) await sink.gap({ source, stream, missed, skipped });
-      const offset = offsets[stream] + missed + skipped;
+      const shown = offsets[stream];
+      if (missed + skipped > 0) {
+        await sink.gap({ source, stream, offset: shown, skipped, missed });
+      }
+      const offset = shown + skipped + missed;
       offsets[stream] = offset + bytes.length;
       await sink.chunk({ source, stream, offset, bytes });
     }

@@ -18,14 +18,15 @@ export interface Chunk {
   bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** Bytes of one stream of a run that are not shown. */
+/** Bytes of one stream of a run that are not shown, and where they lie in its log. */
 export interface Gap {
   source: LogSource;
   stream: Stream;
-  /** So many were dropped before they could be shown. */
-  missed: number;
+  offset: number;
   /** So many are left out: the terminal did not keep up. */
   skipped: number;
+  /** So many, after those, were dropped before they could be shown. */
+  missed: number;
 }
 
 /** Shows lines of the past and bytes as they come. */

@@ -1,5 +1,6 @@
 /** The keys, and the size, of the terminal on which a program's own terminal is shown. */
 import { PersistprocError } from "../../protocol/errors.ts";
+import type { TerminalSize } from "../../protocol/process.ts";
 import { readTerminal, setTerminalSize } from "../../system/run_terminal.ts";
 import { findAskKey } from "../terminal/ask_key.ts";
 import { Keyboard } from "../terminal/keyboard.ts";
@@ -19,6 +20,8 @@ export interface TerminalKeysOptions {
   write: (piece: { data: string }) => Promise<unknown>;
   /** Asks what to do with the process; settles when that is known. */
   ask: () => Promise<void>;
+  /** Takes what is typed while that is asked, until the keys are left to somebody else. */
+  answer: (bytes: Uint8Array) => void;
   /** The directory of the run that is shown. */
   runDirectory: () => string;
   writer: TerminalWriter;
@@ -32,18 +35,22 @@ export class TerminalKeys implements AsyncDisposable {
   readonly #ready = Promise.withResolvers<void>();
   readonly #left = Promise.withResolvers<number>();
   #asking = false;
-  #resizing: Promise<unknown> = Promise.resolve();
+  #resizing: Promise<void> = Promise.resolve();
   readonly #signals: readonly (readonly [Deno.Signal, () => void])[] = [
     ...ENDING.map(([signal, status]) => [signal, () => this.#left.resolve(status)] as const),
     ["SIGWINCH", () => void this.resize()],
-    ["SIGCONT", () => void this.#continued()],
+    ["SIGCONT", () => void this.#continued().catch(this.#left.reject)],
   ];
 
   constructor(options: TerminalKeysOptions) {
     this.#options = options;
     for (const [signal, act] of this.#signals) Deno.addSignalListener(signal, act);
     this.#keyboard = new Keyboard({
-      prepare: () => this.#prepare(),
+      readable: () => this.#readable(),
+      begin: () => {
+        this.#raw.enter();
+        this.#ready.resolve();
+      },
       take: (bytes, signal) => this.#take(bytes, signal),
       // Only a terminal that is gone has no more keys, which its signal tells.
       end: () => Promise.resolve(),
@@ -55,7 +62,7 @@ export class TerminalKeys implements AsyncDisposable {
     return this.#ready.promise;
   }
 
-  /** Settles with an exit status when a signal ends the view. */
+  /** Settles with an exit status when a signal ends the view; rejects when the terminal cannot be set. */
   get left(): Promise<number> {
     return this.#left.promise;
   }
@@ -67,6 +74,7 @@ export class TerminalKeys implements AsyncDisposable {
 
   /** Leaves the keys to somebody else, and the terminal as it was before. */
   async pause(): Promise<void> {
+    this.#ready.resolve();
     await this.#keyboard.pause();
     this.#raw.leave();
   }
@@ -90,43 +98,41 @@ export class TerminalKeys implements AsyncDisposable {
     ]);
   }
 
-  #setSize(
-    sizes: (own: ReturnType<typeof terminalSize>) => ReturnType<typeof terminalSize>[],
-  ): Promise<void> {
-    const resizing = this.#resizing.then(async () => {
+  #setSize(sizes: (own: TerminalSize) => TerminalSize[]): Promise<void> {
+    this.#resizing = this.#resizing.then(async () => {
       const terminal = await readTerminal(this.#options.runDirectory());
       for (const [i, size] of sizes(terminalSize()).entries()) {
         if (i > 0) await new Promise((resolve) => setTimeout(resolve, REDRAW_MS));
         if (terminal !== null) await setTerminalSize(terminal.device, size);
       }
-    });
-    this.#resizing = resizing.catch(() => {});
-    return resizing;
+    }).catch(this.#left.reject);
+    return this.#resizing;
   }
 
-  async #prepare(): Promise<boolean> {
+  async #readable(): Promise<boolean> {
     const foreground = await inForeground();
-    if (foreground) this.#raw.enter();
-    this.#ready.resolve();
+    if (!foreground) this.#ready.resolve();
     return foreground;
   }
 
   /** Whoever stopped us, a shell most likely, has had the terminal meanwhile. */
   async #continued(): Promise<void> {
-    if (this.#asking || !await inForeground()) return;
+    if (!await inForeground() || !this.#keyboard.active) return;
     this.#raw.leave();
     this.#raw.enter();
     if (this.#options.writer.drawing) await this.redraw();
   }
 
   async #take(bytes: Uint8Array<ArrayBuffer>, signal: AbortSignal): Promise<void> {
-    const at = findAskKey(bytes);
-    const typed = at < 0 ? bytes : bytes.subarray(0, at);
+    const key = findAskKey(bytes);
+    const typed = bytes.subarray(0, key?.start);
     // What is typed right after the key is no longer meant for the program.
-    if (typed.length > 0 && !this.#asking) await this.#type(typed, signal);
-    if (at < 0) return;
+    if (this.#asking) this.#options.answer(typed);
+    else if (typed.length > 0) await this.#type(typed, signal);
+    if (key === null) return;
     this.#asking = true;
     void this.#options.ask().finally(() => this.#asking = false);
+    this.#options.answer(bytes.subarray(key.end));
   }
 
   async #type(bytes: Uint8Array, signal: AbortSignal): Promise<void> {

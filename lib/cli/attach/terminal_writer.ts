@@ -1,9 +1,10 @@
 /** Showing what a program draws on a terminal of its own. */
-import { LogFile } from "../../logs/log_file.ts";
+import { BLOCK_BYTES, LogFile } from "../../logs/log_file.ts";
 import { logPath, type LogSizes } from "../../logs/run_files.ts";
+import { Turns } from "../../logs/turns.ts";
 import type { Stream } from "../../protocol/process.ts";
 import { TerminalModes } from "../terminal/modes.ts";
-import { PlainSink } from "./sink.ts";
+import { type Gap, PlainSink } from "./sink.ts";
 import { HoldableWriter } from "./writer.ts";
 
 /** So much of what a program has drawn before is looked at for what it has changed. */
@@ -39,26 +40,62 @@ export class TerminalWriter extends HoldableWriter {
     using log = LogFile.open(logPath(runDirectory, "stdout"));
     const length = Math.min(log.size, LOOK_BACK_BYTES);
     this.#modes.read(log.read(log.size - length, new Uint8Array(length)));
-    await super.write("stdout", new TextEncoder().encode(this.#modes.set()));
+    await this.#switch(this.#modes.set() + (this.drawing ? this.#modes.begun : ""));
     return { stdout: log.size, stderr: 0 };
+  }
+
+  /**
+   * Leaves out bytes of a run, but not what they change about the terminal.
+   *
+   * @param mark Says so, on the screen that scrolls: on the other one it would be drawn over.
+   */
+  async skip({ source, stream, offset, skipped }: Gap, mark: () => Promise<void>): Promise<void> {
+    const { drawing } = this;
+    if (!drawing) await mark();
+    const { changes } = this.#modes;
+    using log = LogFile.open(logPath(source.runDirectory, stream));
+    const turns = new Turns();
+    const end = offset + skipped;
+    for (let at = offset; at < end; at += BLOCK_BYTES) {
+      this.#modes.read(log.read(at, new Uint8Array(Math.min(BLOCK_BYTES, end - at))));
+      await turns.give();
+    }
+    await this.#switch(this.#modes.set(changes));
+    if (drawing && !this.drawing) {
+      this.typed(false);
+      await mark();
+    }
+    await this.#switch(this.#modes.begun);
   }
 
   /** Makes the terminal as it was before the program. */
   async undo(): Promise<void> {
-    await super.write("stdout", new TextEncoder().encode(this.#modes.undo()));
+    await this.#switch(this.#modes.undo());
     const notes = this.#notes;
     this.#notes = [];
     for (const message of notes) await super.note(message);
+  }
+
+  #switch(sequences: string): Promise<void> {
+    return super.write("stdout", new TextEncoder().encode(sequences));
   }
 }
 
 /** Every byte as it was written, and at the end of a run the terminal as it was before. */
 export class TerminalSink extends PlainSink {
   readonly #writer: TerminalWriter;
+  readonly #redraw: () => Promise<void>;
 
-  constructor(writer: TerminalWriter) {
+  /** @param redraw Makes a program draw anew of whose picture a part is left out. */
+  constructor(writer: TerminalWriter, redraw: () => Promise<void>) {
     super(writer);
     this.#writer = writer;
+    this.#redraw = redraw;
+  }
+
+  override async gap(gap: Gap): Promise<void> {
+    await this.#writer.skip(gap, () => super.gap(gap));
+    if (this.#writer.drawing) await this.#redraw();
   }
 
   override end(): Promise<void> {

@@ -3,7 +3,7 @@ import { dirname, join } from "@std/path";
 import type { LogSizes } from "../../logs/run_files.ts";
 import type { LocatedProcess } from "../../protocol/process.ts";
 import { exitStatus } from "./exit_status.ts";
-import { endNotice, restartNotice } from "./notices.ts";
+import { endNotice, otherKindNotice, restartNotice } from "./notices.ts";
 import { runNumber, ShownRun } from "./shown_run.ts";
 import type { Sink } from "./sink.ts";
 import type { State } from "./states.ts";
@@ -15,6 +15,8 @@ export interface ViewOptions {
   first: { label: string; run_directory: string };
   from: LogSizes;
   sink: Sink;
+  /** Whether a run can be shown as the first one is. */
+  showable: (process: LocatedProcess) => boolean;
   /** Told of each state, before it is acted on. */
   onState: (process: LocatedProcess) => void;
   /** Told when only the rest of the output is still to come. */
@@ -22,14 +24,17 @@ export interface ViewOptions {
   note: (message: string) => Promise<void>;
 }
 
-/** Shows a process to its end; returns its exit status once its last byte is shown. */
+/**
+ * Shows a process to its end; returns its exit status once its last byte is shown. A run that cannot
+ * be shown as the first one is left alone, with 0.
+ */
 export function viewProcess(options: ViewOptions): Promise<number> {
   const failure = Promise.withResolvers<never>();
   return Promise.race([view(options, failure.reject), failure.promise]);
 }
 
 async function view(options: ViewOptions, fail: (error: unknown) => void): Promise<number> {
-  const { states, first, from, sink, onState, onEnding, note } = options;
+  const { states, first, from, sink, showable, onState, onEnding, note } = options;
   const show = (runDirectory: string, offsets: LogSizes) =>
     new ShownRun({ label: first.label, runDirectory }, offsets, sink, fail);
   const watched = Deno.stderr.isTerminal();
@@ -48,6 +53,11 @@ async function view(options: ViewOptions, fail: (error: unknown) => void): Promi
     // One by one: runs that came and went between two states have been written, too.
     for (const newest = runNumber(process.run_directory); current < newest;) {
       await shown.finish();
+      if (!showable(process)) {
+        await onEnding();
+        await note(otherKindNotice(state.event));
+        return 0;
+      }
       current++;
       await note(restartNotice(current === newest ? state.event : null));
       shown = show(join(dirname(process.run_directory), String(current)), { stdout: 0, stderr: 0 });

@@ -34,7 +34,7 @@ export function isRequest(message: RpcMessage): message is RpcRequest {
 }
 
 /** The revision that a request names itself, or null for those before 2026-07-28. */
-export function revisionOf({ params }: RpcRequest): string | null {
+function revisionOf({ params }: RpcRequest): string | null {
   const version = (params?._meta as Record<string, unknown> | undefined)?.[VERSION_KEY];
   return typeof version === "string" ? version : null;
 }

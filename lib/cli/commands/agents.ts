@@ -4,7 +4,7 @@ import { describeInstruction } from "../../agents/banner.ts";
 import { AGENTS } from "../../agents/index.ts";
 import { httpEndpoint, ownProgram } from "../configure/endpoint.ts";
 import { printableJson } from "../../protocol/printable.ts";
-import { nearest } from "../suggest.ts";
+import { nearest } from "../../protocol/suggest.ts";
 import { settingsOf } from "../context.ts";
 import type { Invocation } from "../parse.ts";
 import type { Settings } from "../settings.ts";

@@ -25,7 +25,7 @@ export default async function list(invocation: Invocation): Promise<number> {
       "persistproc list",
     );
   }
-  const client = await connect(settings, "never");
+  const client = await connect(settings, "if needed");
   if (watch) {
     const { watchList } = await import("../watch_list.ts");
     return await watchList(client, request);
@@ -39,6 +39,8 @@ export default async function list(invocation: Invocation): Promise<number> {
     );
     return 0;
   }
-  await printAs(settings, listDocument(result), formatList);
+  const { working_directory, command_or_label, pid } = request;
+  const filtered = (working_directory ?? command_or_label ?? pid) !== undefined;
+  await printAs(settings, listDocument(result), (list) => formatList(list, { filtered }));
   return 0;
 }

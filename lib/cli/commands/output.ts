@@ -18,6 +18,9 @@ import { UsageError } from "../usage_error.ts";
 /** The most that is held in memory of what was asked for, in bytes. */
 const MAX_BYTES = 256 * 1024 * 1024;
 
+/** What picks lines of what was printed already. */
+const UNFOLLOWED = ["grep", "context", "cursor", "before-time"] as const;
+
 export default async function output(invocation: Invocation): Promise<number> {
   const { options, operands } = invocation;
   const target = processTarget(invocation);
@@ -26,9 +29,16 @@ export default async function output(invocation: Invocation): Promise<number> {
   if (options.flag("follow") && settings.format === "json") {
     throw new UsageError("--follow has no end, so it has no JSON form.", "persistproc output -f");
   }
+  const bound = options.flag("follow") && UNFOLLOWED.find((name) => options.has(name));
+  if (bound) {
+    throw new UsageError(
+      `--follow shows all that comes, so it has no --${bound}.`,
+      "persistproc output -f | grep PATTERN",
+    );
+  }
   if (!named) target.working_directory ??= settings.directory;
   const cursor = readCursor(options.text("cursor"));
-  const client = await connect(settings, named ? "if needed" : "never");
+  const client = await connect(settings, "if needed");
   const all = options.flag("all");
   const found =
     await (named || cursor === null || cursor.all

@@ -33,7 +33,9 @@ export default async function run(invocation: Invocation): Promise<number> {
 
   await staying;
   // A terminal of its own is shown on this one, unless its lines are to be shown instead.
-  const terminal = canType() && !options.flag("raw") && await readTerminal(started.run_directory)
+  const onTerminal = canType() && !options.flag("raw");
+  const hasTerminal = await readTerminal(started.run_directory) !== null;
+  const terminal = onTerminal && hasTerminal
     ? new TerminalWriter({ quiet: settings.verbosity < 0 })
     : null;
   const writer = terminal ?? new HoldableWriter({ quiet: settings.verbosity < 0 });
@@ -41,7 +43,7 @@ export default async function run(invocation: Invocation): Promise<number> {
   const sink: Sink = options.flag("raw")
     ? new LineSink(writer, { timestamps: true, streams: true, ansi: true, together: false })
     : terminal
-    ? new TerminalSink(terminal)
+    ? new TerminalSink(terminal, async () => await keys?.redraw())
     : new PlainSink(writer);
   // What is shown now; a restart changes it.
   let shown: Pick<LocatedCtrlResult, "pid" | "run_directory"> = started;
@@ -82,6 +84,7 @@ export default async function run(invocation: Invocation): Promise<number> {
   await using keys: TerminalKeys | null = terminal && new TerminalKeys({
     write,
     ask: () => interrupts.interrupt(),
+    answer: (bytes) => interrupts.type(bytes),
     runDirectory: () => shown.run_directory,
     writer: terminal,
   });
@@ -90,7 +93,7 @@ export default async function run(invocation: Invocation): Promise<number> {
     ? typedInput({ write, writer })
     : null;
   const keyboard = keys ?? lines;
-  using interrupts = new Interrupts({
+  using interrupts: Interrupts = new Interrupts({
     onExit: (options.text("on-exit") ?? "ask") as OnExit,
     process: () => ({ label: started.label, pid: shown.pid }),
     stop,
@@ -108,6 +111,7 @@ export default async function run(invocation: Invocation): Promise<number> {
       first: started,
       from,
       sink,
+      showable: ({ pty }) => !onTerminal || (pty ?? false) === hasTerminal,
       onState: (process) => {
         const restarted = shown.run_directory !== process.run_directory;
         shown = process;

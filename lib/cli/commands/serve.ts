@@ -25,32 +25,39 @@ export default async function serve(invocation: Invocation): Promise<number> {
     log.write(`took over from PID ${replaced.pid}, version ${replaced.version}`);
     if (verbosity >= 0) await printNote(`persistproc: took over from PID ${replaced.pid}\n`);
   }
+  const keep = invocation.options.flag("keep");
   const exit = await runServer({
     // Agents know the old one's port.
     port: settings.portGiven ? settings.port : replaced?.port ?? settings.port,
     limits,
     dataDirectory,
-    keepOnSignal: invocation.options.flag("keep"),
+    keepOnSignal: keep,
     requireToken,
     // A closed stdout must not end the server.
     onListening: ({ url, requireToken }) =>
-      void (verbosity < 0 || printResult(greeting(`${url}/mcp`, requireToken)).catch(() => {})),
+      void (verbosity < 0 ||
+        printResult(greeting(`${url}/mcp`, { requireToken, keep })).catch(() => {})),
     log(message) {
       log.write(message);
       if (verbosity >= 0) void printNote(`persistproc: ${message}\n`);
     },
   });
   await printNote(formatSurvivors(exit.survivors));
-  return exit.survivors.length > 0 ? 1 : 0;
+  return exit.survivors.length > 0 || exit.by === "lost port" ? 1 : 0;
 }
 
 /** How agents are connected: with a line for each, but shorter on a terminal. */
-function greeting(url: string, requireToken: boolean): string {
+function greeting(
+  url: string,
+  { requireToken, keep }: { requireToken: boolean; keep: boolean },
+): string {
   if (requireToken) {
     return `persistproc serves MCP at ${url}, only to callers that send its token.\n` +
       "`persistproc agents` shows how to connect an agent.\n";
   }
-  return Deno.stdout.isTerminal() ? formatGreeting(url, terminalSize().columns) : agentsBanner(url);
+  return Deno.stdout.isTerminal()
+    ? formatGreeting(url, terminalSize().columns, keep)
+    : agentsBanner(url);
 }
 
 /** What the options say; undefined leaves it as it was for this data directory. */

@@ -1,6 +1,6 @@
 /** `persistproc token`: prints the token of the data directory, or replaces it. */
 import { dataPaths } from "../../system/paths.ts";
-import { readTextIfThere } from "../../system/files.ts";
+import { ensureDataDirectory, readTextIfThere } from "../../system/files.ts";
 import { Client } from "../client.ts";
 import { settingsOf } from "../context.ts";
 import { findServer } from "../discovery.ts";
@@ -32,7 +32,6 @@ export default async function token(invocation: Invocation): Promise<number> {
 
 /** The server that comes next finds the token; none can come meanwhile. */
 async function withoutServer({ dataDirectory }: Settings, rotate: boolean): Promise<string> {
-  const { ensureDataDirectory } = await import("../../system/files.ts");
   const { lockDataDirectory } = await import("../../server/data_lock.ts");
   const { ensureToken, makeToken } = await import("../../server/token.ts");
   const paths = dataPaths(dataDirectory);

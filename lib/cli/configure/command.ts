@@ -3,7 +3,7 @@ import type { Agent, Endpoint } from "../../agents/agent.ts";
 import { PersistprocError } from "../../protocol/errors.ts";
 import type { Settings } from "../settings.ts";
 import { printNote, printResult } from "../terminal/write.ts";
-import { applyChange, planChange } from "./configure.ts";
+import { applyChange, planChange, withoutTokens } from "./configure.ts";
 import { unifiedDiff } from "./diff.ts";
 
 /** Connects an agent to an endpoint, or disconnects it for null; returns the exit status. */
@@ -16,6 +16,14 @@ export async function changeAgent(
   const home = environment["HOME"];
   if (!home?.startsWith("/")) {
     throw new PersistprocError("invalid_request", "HOME does not say where your files are.");
+  }
+  const token = endpoint?.kind === "http" ? endpoint.token : undefined;
+  if (options.project && token !== undefined) {
+    throw new PersistprocError(
+      "invalid_request",
+      "A project's own file is for everybody who works on it, and would hold your token.",
+      { hint: `Without one: persistproc agents --install ${agent.id} --project --stdio` },
+    );
   }
   const change = await planChange(agent, endpoint, {
     home,
@@ -32,7 +40,7 @@ export async function changeAgent(
     );
     return 0;
   }
-  await printResult(unifiedDiff(path, before ?? "", after));
+  await printResult(withoutTokens(unifiedDiff(path, before ?? "", after)));
   if (options.dryRun) {
     await printNote(`Nothing was changed: --dry-run.\n`);
     return 0;
@@ -43,9 +51,9 @@ export async function changeAgent(
       copy === null ? "" : `, as it was in ${copy}`
     }. Start ${agent.name} again to make it notice.\n`,
   );
-  if (endpoint?.kind === "http" && endpoint.token !== undefined) {
+  if (token !== undefined) {
     await printNote(
-      `${path} holds your token now: never commit it, and let nobody else read it (chmod 600). ` +
+      `${path} holds your token now, and nobody else can read it: never commit it. ` +
         "--stdio needs none.\n",
     );
   }

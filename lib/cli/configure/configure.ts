@@ -173,11 +173,32 @@ function mergeEntry(
   ];
   const ours = new Set(both.flatMap((kind) => Object.keys(agent.entry(kind))));
   const added = Object.entries(there).filter(([name]) => !ours.has(name));
+  if (endpoint.kind === "http") added.push(...ownHeaders(there, ours, wanted));
   return { ...wanted, ...Object.fromEntries(added) };
 }
 
+/** The headers that a person has added, with ours: the only objects in an entry. */
+function ownHeaders(there: Entry, ours: ReadonlySet<string>, wanted: Entry): [string, Entry][] {
+  return Object.entries(there).flatMap(([name, headers]) => {
+    if (!ours.has(name) || !isObject(headers)) return [];
+    const own = Object.entries(headers).filter(([header]) => !/^authorization$/i.test(header));
+    const inWanted = wanted[name];
+    if (own.length === 0) return [];
+    return [[name, { ...Object.fromEntries(own), ...isObject(inWanted) ? inWanted : {} }]];
+  });
+}
+
+/** What stands before a token of persistproc's, and that: one that was replaced is looked for, too. */
+const TOKEN = /(Bearer )[0-9a-f]{64}\b/g;
+
+/** A text as it can be shown, to whoever looks over a shoulder or reads a log of the terminal. */
+export function withoutTokens(text: string): string {
+  return text.replace(TOKEN, "$1…");
+}
+
 /**
- * Makes a change, keeping a copy of the file as it was.
+ * Makes a change, keeping a copy of the file as it was. Where either holds the token, nobody else
+ * can read them from then on.
  *
  * @returns the path of the copy; null where there was nothing to keep.
  * @throws {PersistprocError} when the file has been changed meanwhile, or cannot be written.
@@ -189,11 +210,13 @@ export async function applyChange({ file, before, after }: PlannedChange): Promi
     });
   }
   const mode = before === null ? 0o600 : (await Deno.stat(file)).mode ?? 0o600;
+  const secret = [before ?? "", after].some((text) => withoutTokens(text) !== text);
+  const bits = secret ? 0o700 : 0o777;
   await Deno.mkdir(dirname(file), { recursive: true });
   const copy = copyOf(file);
   try {
-    if (before !== null) await writeWhole(copy, before, mode & 0o777);
-    await writeWhole(file, after, mode & 0o777);
+    if (before !== null) await writeWhole(copy, before, mode & bits);
+    await writeWhole(file, after, mode & bits);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new PersistprocError("storage", `${file} could not be written: ${why}.`);

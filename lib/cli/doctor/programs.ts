@@ -56,6 +56,11 @@ const EVERYWHERE: Readonly<Record<string, Lack>> = {
     lost: "There is no `--pty`.",
     advice: `Install ${SCRIPT_PACKAGES}.`,
   },
+  stty: {
+    state: "warning",
+    lost: "`run` cannot show what has a terminal of its own.",
+    advice: COREUTILS,
+  },
   dd: { state: "warning", lost: "Ctrl+C in `run` takes no answer.", advice: COREUTILS },
 };
 

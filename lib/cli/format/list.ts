@@ -6,9 +6,16 @@ import type { ListedProcess, ListeningPort, ProcessInfo } from "../../protocol/p
 /** A process with what it takes and offers, as far as that is known. */
 export type ListedFacts = ProcessInfo & Partial<ListedProcess>;
 
-/** One paragraph per process, a blank line between, none at the end. */
-export function formatList({ processes }: { processes: readonly ListedFacts[] }): string {
-  if (processes.length === 0) return "No processes running\n";
+/**
+ * One paragraph per process, a blank line between, none at the end.
+ *
+ * @param options `filtered`: others than these were left out.
+ */
+export function formatList(
+  { processes }: { processes: readonly ListedFacts[] },
+  { filtered = false } = {},
+): string {
+  if (processes.length === 0) return filtered ? "No process matches\n" : "No processes running\n";
   return processes.map((process) =>
     [
       `PID ${process.pid ?? "-"}: ${process.label} (${process.status})`,

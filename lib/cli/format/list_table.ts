@@ -49,8 +49,12 @@ interface Cells {
   width: number;
 }
 
-/** A line of titles and a line for each process, none wider than `width`. */
-export function formatListTable(processes: readonly ListedFacts[], width: number): string[] {
+/** A line of titles and a line for each process, what runs first, none wider than `width`. */
+export function formatListTable(listed: readonly ListedFacts[], width: number): string[] {
+  const [live, ended] = [true, false].map((isLive) =>
+    listed.filter(({ end_time: end }) => (end === null) === isLive)
+  );
+  const processes = [...live ?? [], ...ended ?? []];
   const table = fit(
     COLUMNS.map((column) => {
       const texts = processes.map((process) => printable(column.text(process)));

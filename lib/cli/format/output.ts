@@ -10,7 +10,9 @@ export function formatOutput(
   format: LineFormat,
 ): { text: string; footer: string | null } {
   const { page } = result;
-  if (page.lines.length === 0) return { text: "No output available\n", footer: null };
+  if (page.lines.length === 0 && page.matches === null) {
+    return { text: "No output available\n", footer: null };
+  }
   const { text, footer } = formatResult(result, {
     timestamps: format.timestamps,
     ansi: format.ansi,
@@ -22,7 +24,7 @@ export function formatOutput(
   });
   // Not among the lines, which may be piped on.
   return {
-    text: `${text.body}\n`,
+    text: page.lines.length === 0 ? "No line matches\n" : `${text.body}\n`,
     footer: page.missed > 0 ? `${missedNote(page.missed)}\n${footer}` : footer,
   };
 }

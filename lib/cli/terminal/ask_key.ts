@@ -13,7 +13,8 @@ const ASK_KEY = /\x1c|\x1b\[27;5;92~|\x1b\[92(?::\d*)*;(?:5|69|133|197)(?::1)?u/
 
 const LATIN_1 = new TextDecoder("latin1");
 
-/** Where in what was typed the key stands; -1 where it does not. */
-export function findAskKey(bytes: Uint8Array): number {
-  return LATIN_1.decode(bytes).search(ASK_KEY);
+/** Where in what was typed the key stands; null where it does not. */
+export function findAskKey(bytes: Uint8Array): { start: number; end: number } | null {
+  const match = ASK_KEY.exec(LATIN_1.decode(bytes));
+  return match && { start: match.index, end: match.index + match[0].length };
 }

@@ -20,8 +20,10 @@ const LOOK_MS = 2_000;
 
 /** What becomes of the lines. */
 export interface KeyboardOptions {
-  /** Makes the terminal ready to be read from; false when it cannot be now. */
-  prepare?: () => Promise<boolean>;
+  /** Whether the terminal can be read from now; asked anew after some time, if not. */
+  readable?: () => Promise<boolean>;
+  /** Called right before it is read from. */
+  begin?: () => void;
   /** Takes what was typed; nothing more is read before it is done, or the signal says to give up. */
   take: (bytes: Uint8Array<ArrayBuffer>, signal: AbortSignal) => Promise<void>;
   /** Ctrl+D was typed on an empty line. */
@@ -48,6 +50,11 @@ export class Keyboard implements AsyncDisposable {
     return this.#failed.promise;
   }
 
+  /** Whether the keys are ours: nobody else has asked for them, and the terminal was not left. */
+  get active(): boolean {
+    return this.#paused === null && !this.#closing.signal.aborted;
+  }
+
   /** Leaves the keys to somebody else; resolves when no more of them is read. */
   async pause(): Promise<void> {
     this.#paused ??= Promise.withResolvers();
@@ -65,13 +72,14 @@ export class Keyboard implements AsyncDisposable {
     while (!signal.aborted) {
       while (this.#paused) await this.#paused.promise;
       if (signal.aborted || !Deno.stdin.isTerminal()) return;
-      if (await this.#options.prepare?.() === false) {
+      if (await this.#options.readable?.() === false) {
         await this.#wait();
         continue;
       }
-      if (this.#paused) continue;
+      if (!this.active) continue;
+      this.#options.begin?.();
       const { success } = await this.#lines(signal);
-      if (signal.aborted || this.#paused) continue;
+      if (!this.active) continue;
       if (success) await this.#options.end();
       else await this.#wait();
     }

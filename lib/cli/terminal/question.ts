@@ -46,6 +46,7 @@ export async function inForeground(): Promise<boolean> {
 export class Question {
   #open = false;
   #reader: Deno.ChildProcess | null = null;
+  readonly #typed: Uint8Array[] = [];
 
   /** Whether it has been asked and not closed yet. */
   get open(): boolean {
@@ -64,18 +65,26 @@ export class Question {
     if (this.#open) await show(LINE_START + ERASE_BELOW + text);
   }
 
+  /** Answers by what somebody else has read from the terminal. */
+  type(bytes: Uint8Array): void {
+    this.#typed.push(bytes);
+    this.#stopReading();
+  }
+
   /** The next key with a meaning; `end` when the terminal is gone or the question was closed. */
   async key(): Promise<Key> {
     while (this.#open) {
-      const bytes = await this.#read();
+      const bytes = this.#typed.shift() ?? await this.#read();
+      // The reading was stopped for what had been read before.
+      if (bytes.length === 0 && this.#typed.length > 0) continue;
       const [code] = bytes;
       if (code === undefined || code === CTRL_D) return "end";
       if (code === CTRL_C) return "interrupt";
       if (code === CTRL_Z) return "suspend";
       if (code === 0x0a || code === 0x0d) return "enter";
-      const letter = String.fromCharCode(code).toLowerCase();
-      // Anything longer is an arrow key or pasted text, no answer.
-      if (bytes.length === 1 && /[a-z]/.test(letter)) return { letter };
+      // Enter may come along with a letter. Anything longer is an arrow key or pasted text, no answer.
+      const letter = /^([a-z])[\r\n]*$/.exec(new TextDecoder().decode(bytes).toLowerCase())?.[1];
+      if (letter !== undefined) return { letter };
     }
     return "end";
   }
@@ -103,19 +112,24 @@ export class Question {
 
   /** Gives the terminal back as it was, and ends the line of the question with what was answered. */
   async close(answer: string): Promise<void> {
+    this.#typed.length = 0;
     if (!this.#open) return;
     this.#open = false;
-    try {
-      this.#reader?.kill("SIGKILL");
-    } catch {
-      // It has just ended.
-    }
+    this.#stopReading();
     try {
       Deno.stdin.setRaw(false);
     } catch {
       // The terminal is gone: nothing is left to restore.
     }
     await show(`${answer}\n`);
+  }
+
+  #stopReading(): void {
+    try {
+      this.#reader?.kill("SIGKILL");
+    } catch {
+      // It has just ended.
+    }
   }
 }
 

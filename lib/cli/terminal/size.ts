@@ -1,13 +1,15 @@
 /** The terminal, and its size. */
-import type { TerminalInfo } from "../../protocol/process.ts";
+import { DEFAULT_TERMINAL_SIZE } from "../../protocol/limits.ts";
+import type { TerminalInfo, TerminalSize } from "../../protocol/process.ts";
 
-/** Columns and rows; 80 by 24 where nobody knows, or where the terminal says zero. */
-export function terminalSize(): { columns: number; rows: number } {
+/** Columns and rows; those of the default where nobody knows, or where the terminal says zero. */
+export function terminalSize(): TerminalSize {
+  const usual = DEFAULT_TERMINAL_SIZE;
   try {
     const { columns, rows } = Deno.consoleSize();
-    return { columns: columns || 80, rows: rows || 24 };
+    return { columns: columns || usual.columns, rows: rows || usual.rows };
   } catch {
-    return { columns: 80, rows: 24 };
+    return { ...usual };
   }
 }
 

@@ -3,6 +3,7 @@ import { answerJson } from "../answers.ts";
 import { emptyBody, parseBody } from "../bodies.ts";
 import type { GuardedRequest, ServerContext } from "../context.ts";
 
+/** Answers when the new token counts. */
 export async function renewToken(
   { body }: GuardedRequest,
   context: ServerContext,

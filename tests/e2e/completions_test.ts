@@ -34,13 +34,14 @@ for (const shell of Object.keys(SHELLS)) {
     const start = (label: string) =>
       workspace.runJson(["start", "--label", label, "sleep", "1000"]);
     const { pid } = await start(LABEL);
+    // As long as there is one: the PIDs of two may begin alike.
+    await opened.complete(`persistproc stop ${String(pid).slice(0, -1)}`, ["stop", String(pid)]);
     await start("plain");
     await opened.complete("persistproc stop pl", ["stop", "plain"]);
     await opened.complete("persistproc stop w", ["stop", LABEL]);
     await opened.complete("persistproc stop web:", ["stop", LABEL]);
     await opened.complete("persistproc stop 'web: i", ["stop", LABEL]);
     await opened.complete("persistproc stop --label w", ["stop", "--label", LABEL]);
-    await opened.complete(`persistproc stop ${String(pid).slice(0, -1)}`, ["stop", String(pid)]);
     await opened.complete("persistproc restart sleep 1", ["restart", "sleep", "1000"]);
     const data = workspace.dataDirectory;
     await opened.complete(`persistproc --data-dir '${data}' stop pl`, [

@@ -57,8 +57,7 @@ function decode(bytes: readonly number[]): Cursor | null {
   if (kind !== ONE && kind !== ALL) return null;
   const positions: ReadPosition[] = [];
   for (let at = 1; at < bytes.length && positions.length < MOST_POSITIONS;) {
-    const process = bytes.slice(at, at + 4).map((byte) => byte.toString(16).padStart(2, "0"))
-      .join("");
+    const process = Uint8Array.from(bytes.slice(at, at + 4)).toHex();
     at += 4;
     const numbers: number[] = [];
     for (let i = 0; i < 3; i++) {
@@ -99,13 +98,11 @@ function checksum(bytes: readonly number[]): [number, number] {
 }
 
 function toBase64(bytes: readonly number[]): string {
-  return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_")
-    .replace(/=+$/, "");
+  return Uint8Array.from(bytes).toBase64({ alphabet: "base64url", omitPadding: true });
 }
 
 /** No bytes at all for what is not base64url. */
 function fromBase64(text: string): number[] {
   if (!/^[A-Za-z0-9_-]+$/.test(text) || text.length % 4 === 1) return [];
-  const plain = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
-  return Array.from(plain, (character) => character.charCodeAt(0));
+  return [...Uint8Array.fromBase64(text, { alphabet: "base64url" })];
 }

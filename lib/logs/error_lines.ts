@@ -3,6 +3,7 @@ import type { Stream } from "../protocol/process.ts";
 import { cleanBlock } from "./clean_block.ts";
 import { readDropped } from "./dropped.ts";
 import { SEARCH_BYTES } from "./line_blocks.ts";
+import { NEWLINE } from "./lines.ts";
 import { LogFile } from "./log_file.ts";
 import { recentLines } from "./recent.ts";
 import { logPath, type LogSizes, sizesOf, STREAMS } from "./run_files.ts";
@@ -44,12 +45,11 @@ export function isErrorLine(line: string): boolean {
 /** How far one run was looked at. */
 interface Counted {
   offsets: LogSizes;
-  errors: number;
+  /** How many lines of each stream look like errors. */
+  errors: LogSizes;
   /** What the logs held when they were last looked at to their ends; null when that was not done. */
   sizes: LogSizes | null;
 }
-
-const NEWLINE = 10;
 
 /** Counts the lines of runs that look like errors, each line once. */
 export class ErrorCounter {
@@ -61,24 +61,34 @@ export class ErrorCounter {
    */
   async count(runDirectory: string, milliseconds: number): Promise<number> {
     const counted = this.#runs.get(runDirectory) ??
-      { offsets: { stdout: 0, stderr: 0 }, errors: 0, sizes: null };
+      { offsets: { stdout: 0, stderr: 0 }, errors: { stdout: 0, stderr: 0 }, sizes: null };
     this.#runs.set(runDirectory, counted);
+    const { offsets, errors } = counted;
     const sizes = sizesOf(runDirectory);
     // Opening and reading logs in which nothing is new would take most of the time of a `list`.
-    if (STREAMS.every((stream) => sizes[stream] === counted.sizes?.[stream])) return counted.errors;
+    if (STREAMS.every((stream) => sizes[stream] === counted.sizes?.[stream])) {
+      return errors.stdout + errors.stderr;
+    }
     counted.sizes = null;
     const deadline = performance.now() + milliseconds;
     const turns = new Turns();
+    const buffer = new Uint8Array(SEARCH_BYTES);
     let complete = true;
     for (const stream of STREAMS) {
-      while (countBlock(runDirectory, stream, counted)) {
+      using log = LogFile.open(
+        logPath(runDirectory, stream),
+        () => readDropped(runDirectory)[stream],
+      );
+      // Somebody emptied the log: what was counted is gone.
+      if (log.size < offsets[stream]) offsets[stream] = errors[stream] = 0;
+      while (countBlock(log, stream, counted, buffer)) {
         complete &&= performance.now() < deadline;
         if (!complete) break;
         await turns.give();
       }
     }
     if (complete) counted.sizes = sizes;
-    return counted.errors;
+    return errors.stdout + errors.stderr;
   }
 
   /** Forgets all runs but these. */
@@ -90,20 +100,21 @@ export class ErrorCounter {
 }
 
 /** Counts in the next block; whether there may be another one. */
-function countBlock(runDirectory: string, stream: Stream, counted: Counted): boolean {
-  const { offsets } = counted;
-  using log = LogFile.open(logPath(runDirectory, stream), () => readDropped(runDirectory)[stream]);
-  if (log.size < offsets[stream]) {
-    // Somebody emptied the log: what was counted is gone.
-    offsets[stream] = counted.errors = 0;
-  }
+function countBlock(
+  log: LogFile,
+  stream: Stream,
+  { offsets, errors }: Counted,
+  buffer: Uint8Array<ArrayBuffer>,
+): boolean {
   const at = Math.max(offsets[stream], log.begin);
-  const block = log.read(at, new Uint8Array(Math.min(SEARCH_BYTES, log.size - at)));
+  // Somebody else who counts in it may have got further than this log reaches.
+  if (at >= log.size) return false;
+  const block = log.read(at, buffer.subarray(0, log.size - at));
   const newline = block.lastIndexOf(NEWLINE);
   const whole = newline >= 0 ? newline + 1 : block.length === SEARCH_BYTES ? block.length : 0;
   if (whole === 0) return false;
   const text = cleanBlock(block.subarray(0, whole));
-  if (ERROR_TEXT.test(text)) counted.errors += text.split("\n").filter(isErrorLine).length;
+  if (ERROR_TEXT.test(text)) errors[stream] += text.split("\n").filter(isErrorLine).length;
   offsets[stream] = at + whole;
   return offsets[stream] < log.size;
 }

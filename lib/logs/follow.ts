@@ -3,6 +3,7 @@ import type { Stream } from "../protocol/process.ts";
 import type { OpenWatch } from "./directory_watch.ts";
 import { GrowthWatch } from "./growth.ts";
 import { readDropped } from "./dropped.ts";
+import { NEWLINE } from "./lines.ts";
 import { BLOCK_BYTES, isBeingRewritten, openIfThere, readAt } from "./log_file.ts";
 import { logPath, type LogSizes, STREAMS } from "./run_files.ts";
 import { Turns } from "./turns.ts";
@@ -49,8 +50,6 @@ export function followRun(
 ): Follower {
   return new RunFollower(runDirectory, options);
 }
-
-const NEWLINE = 10;
 
 class RunFollower implements Follower {
   readonly #directory: string;

@@ -1,5 +1,6 @@
 /** Holes at the beginning of logs: what a log loses where holes cannot be punched, and traces. */
 import { openPrivateFileSync, refuseLinkSync, removeIfThereSync } from "../system/files.ts";
+import { writeAllSync } from "../system/write_all.ts";
 import { readAt, tailPath } from "./log_file.ts";
 import { firstWhere } from "./search.ts";
 
@@ -68,7 +69,7 @@ function copy(source: { from: string; at: number }, sink: { to: string; at: numb
   to.seekSync(sink.at, Deno.SeekMode.Start);
   const buffer = new Uint8Array(COPY_BYTES);
   for (let read; (read = from.readSync(buffer)) !== null;) {
-    for (let written = 0; written < read;) written += to.writeSync(buffer.subarray(written, read));
+    writeAllSync(to, buffer.subarray(0, read));
   }
 }
 

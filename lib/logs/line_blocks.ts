@@ -1,6 +1,6 @@
 /** The lines of one log in blocks of many, for whoever looks at all of them. */
 import { MAX_LINE_BYTES } from "./line_bytes.ts";
-import { linesForward } from "./lines.ts";
+import { type LineRange, NEWLINE } from "./lines.ts";
 import type { LogFile } from "./log_file.ts";
 
 /**
@@ -9,31 +9,38 @@ import type { LogFile } from "./log_file.ts";
  */
 export const SEARCH_BYTES = MAX_LINE_BYTES;
 
-const NEWLINE = 10;
+/** Some whole lines that follow each other, or one that is longer than what is kept of a line. */
+export type LineBlock =
+  | { start: number; bytes: Uint8Array<ArrayBuffer> }
+  | { line: LineRange };
 
-/** Some whole lines that follow each other. */
-export interface LineBlock {
-  start: number;
-  /** Behind the last line and its newline. */
-  end: number;
-  /** Null when it is one line, longer than what is kept of a line. */
-  bytes: Uint8Array<ArrayBuffer> | null;
-}
-
-/** The lines from `from` to `to`, where lines begin, newest block first; bytes valid until the next. */
+/**
+ * The lines from `from` to `to`, where lines begin, as far as they are kept, newest block first;
+ * bytes valid until the next.
+ */
 export function* lineBlocksBackward(
   log: LogFile,
   from: number,
   to: number,
 ): Generator<LineBlock, void> {
   const buffer = new Uint8Array(SEARCH_BYTES);
-  for (let end = to; end > from;) {
-    const low = Math.max(from, end - SEARCH_BYTES);
-    const block = log.read(low, buffer.subarray(0, end - low));
+  let first = Math.max(from, log.begin);
+  for (let end = to; end > first;) {
+    let low = Math.max(first, end - SEARCH_BYTES);
+    let block = log.read(low, buffer.subarray(0, end - low));
+    if (log.begin > low) {
+      // Dropped while it was read, or while the reader of these lines was busy.
+      block = block.subarray(log.begin - low);
+      first = low = log.begin;
+      if (block.length === 0) return;
+    }
+    const terminated = block.at(-1) === NEWLINE;
     // The newline at the very end ends a line and begins none.
-    const newline = low === from ? -1 : block.subarray(0, -1).indexOf(NEWLINE);
-    const start = low === from || newline >= 0 ? low + newline + 1 : lineStart(log, low, from);
-    yield { start, end, bytes: start >= low ? block.subarray(start - low) : null };
+    const newline = low === first ? -1 : block.subarray(0, -1).indexOf(NEWLINE);
+    const start = low === first || newline >= 0 ? low + newline + 1 : lineStart(log, low, first);
+    yield start >= low
+      ? { start, bytes: block.subarray(start - low) }
+      : { line: { start, end: terminated ? end - 1 : end, terminated } };
     end = start;
   }
 }
@@ -51,13 +58,15 @@ function lineStart(log: LogFile, offset: number, first: number): number {
 }
 
 /** Where the lines with these numbers, from 0 on and ascending, lie in a block. */
-export function* numberedLines(log: LogFile, block: LineBlock, numbers: readonly number[]) {
+export function numberedLines(block: LineBlock, numbers: readonly number[]): LineRange[] {
+  if ("line" in block) return numbers.map(() => block.line);
+  const { start, bytes } = block;
   let number = 0;
-  let wanted = 0;
-  for (const line of linesForward(log, block.start)) {
-    if (wanted === numbers.length || line.start >= block.end) return;
-    if (number++ !== numbers[wanted]) continue;
-    wanted++;
-    yield line;
-  }
+  let at = 0;
+  return numbers.map((wanted) => {
+    for (; number < wanted; number++) at = bytes.indexOf(NEWLINE, at) + 1;
+    const newline = bytes.indexOf(NEWLINE, at);
+    const terminated = newline >= 0;
+    return { start: start + at, end: start + (terminated ? newline : bytes.length), terminated };
+  });
 }

@@ -36,7 +36,7 @@ export function readLine(log: LogFile, { start, end }: LineRange): KeptBytes {
 }
 
 /** Where the last complete UTF-8 character ends; the length when the end is not UTF-8 at all. */
-function lastCharacterEnd(bytes: Uint8Array): number {
+export function lastCharacterEnd(bytes: Uint8Array): number {
   for (let back = 1; back <= 4 && back <= bytes.length; back++) {
     const byte = bytes[bytes.length - back] ?? 0;
     if (byte < 0x80) break;

@@ -45,14 +45,15 @@ class WorkerMatcher implements LineMatcher {
     const worker = this.#worker ??= this.#start();
     const { promise, resolve, reject } = Promise.withResolvers<number[]>();
     this.#fail = reject;
-    const timer = setTimeout(() => {
-      reject(this.#tooSlow());
-      this[Symbol.dispose]();
-    }, this.#limit);
+    let timer: ReturnType<typeof setTimeout> | undefined;
     worker.onmessage = ({ data }: MessageEvent<MatchAnswer>) => {
-      // It has compiled the expression by now: from here on the time is the text's.
-      if (data === "ready") worker.postMessage({ text } satisfies MatchRequest);
-      else resolve(data);
+      if (data !== "ready") return resolve(data);
+      // It has started and compiled the expression by now: from here on the time is the text's.
+      timer = setTimeout(() => {
+        reject(this.#tooSlow());
+        this[Symbol.dispose]();
+      }, this.#limit);
+      worker.postMessage({ text } satisfies MatchRequest);
     };
     worker.postMessage({ expression: this.#expression } satisfies MatchRequest);
     try {

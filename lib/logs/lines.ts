@@ -4,7 +4,8 @@
  */
 import { BLOCK_BYTES, type LogFile } from "./log_file.ts";
 
-const NEWLINE = 10;
+/** The byte that ends a line. */
+export const NEWLINE = 10;
 
 /** One line of a log, as byte offsets. */
 export interface LineRange {

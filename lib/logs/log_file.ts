@@ -4,11 +4,18 @@ import { divertedPath } from "./diversion.ts";
 /** How much is read from a log at once, in bytes. */
 export const BLOCK_BYTES = 64 * 1024;
 
+/** What is read with all that is around it, since one read costs as much as another. */
+const LINE_BYTES = 4 * 1024;
+
+const WHOLE = { begin: 0, dropped: () => 0 };
+
 /** A log as it was when it was opened; what is written to it later is not seen. */
 export class LogFile implements Disposable {
   readonly #file: Deno.FsFile | null;
   readonly #dropped: () => number;
   #begin: number;
+  /** What was read last around a line: the next line is most likely in it, too. */
+  #block: { start: number; bytes: Uint8Array<ArrayBuffer> } | null = null;
   /** In bytes. */
   readonly size: number;
   /** When it was last written to, in milliseconds since the epoch. */
@@ -16,15 +23,14 @@ export class LogFile implements Disposable {
 
   private constructor(
     file: Deno.FsFile | null,
-    size: number,
-    modified: number,
-    dropped: () => number,
+    { size, modified }: { size: number; modified: number },
+    { begin, dropped }: { begin: number; dropped: () => number },
   ) {
     this.#file = file;
     this.size = size;
     this.modified = modified;
     this.#dropped = dropped;
-    this.#begin = Math.min(dropped(), size);
+    this.#begin = Math.min(begin, size);
   }
 
   /**
@@ -34,12 +40,19 @@ export class LogFile implements Disposable {
    */
   static open(path: string, dropped: () => number = () => 0): LogFile {
     const file = openIfThere(path);
-    if (file === null) return new LogFile(null, 0, 0, () => 0);
+    if (file === null) return new LogFile(null, { size: 0, modified: 0 }, WHOLE);
+    using opened = new DisposableStack();
+    opened.use(file);
     if (dropped() > 0) waitForRewriting(path);
     const { size, mtime } = file.statSync();
-    // Where somebody emptied the log from outside, what it holds now is new.
-    const known = dropped() <= size ? dropped : () => 0;
-    return new LogFile(file, size, mtime?.getTime() ?? Date.now(), known);
+    const begin = dropped();
+    opened.move();
+    return new LogFile(
+      file,
+      { size, modified: mtime?.getTime() ?? Date.now() },
+      // Where somebody emptied the log from outside, what it holds now is new.
+      begin <= size ? { begin, dropped } : WHOLE,
+    );
   }
 
   /**
@@ -52,7 +65,12 @@ export class LogFile implements Disposable {
 
   /** The same log as it was when it had only so many bytes. Disposing of one disposes of both. */
   cutTo(size: number): LogFile {
-    return new LogFile(this.#file, Math.min(size, this.size), this.modified, this.#dropped);
+    const { modified } = this;
+    return new LogFile(
+      this.#file,
+      { size: Math.min(size, this.size), modified },
+      { begin: this.#begin, dropped: this.#dropped },
+    );
   }
 
   /**
@@ -60,6 +78,20 @@ export class LogFile implements Disposable {
    * at the end of the file.
    */
   read(offset: number, into: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+    const skipped = offset % BLOCK_BYTES;
+    if (into.length > LINE_BYTES || skipped + into.length > BLOCK_BYTES) {
+      return this.#read(offset, into);
+    }
+    const start = offset - skipped;
+    if (this.#block?.start !== start) {
+      this.#block = { start, bytes: this.#read(start, new Uint8Array(BLOCK_BYTES)) };
+    }
+    const bytes = this.#block.bytes.subarray(skipped, skipped + into.length);
+    into.set(bytes);
+    return into.subarray(0, bytes.length);
+  }
+
+  #read(offset: number, into: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
     if (this.#file === null) return into.subarray(0, 0);
     const bytes = readAt(this.#file, offset, into);
     // What was dropped reads as NULs, and its end was noted before.

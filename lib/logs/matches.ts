@@ -5,7 +5,6 @@ import { cleanBlock } from "./clean_block.ts";
 import { readLine } from "./line_bytes.ts";
 import { type LineBlock, lineBlocksBackward, numberedLines } from "./line_blocks.ts";
 import type { LineMatcher } from "./line_matcher.ts";
-import { linesForward } from "./lines.ts";
 import type { LogFile } from "./log_file.ts";
 import { compareLines, type RunLogs, type TimedLine } from "./timed_lines.ts";
 import { Turns } from "./turns.ts";
@@ -68,25 +67,16 @@ async function* searchLog(
   for (const block of lineBlocksBackward(log, from, to)) {
     // Found only where it is asked for: most blocks hold no match.
     const found = await matcher.find(blockText(log, block));
-    if (found.length > 0) {
-      const lines = [...numberedLines(log, block, found)].reverse();
-      for (const line of lines) yield run.dated(stream, line);
-    }
+    for (const line of numberedLines(block, found).reverse()) yield run.dated(stream, line);
     await turns.give();
     signal?.throwIfAborted();
     if (performance.now() > deadline) throw new SearchGivenUp();
   }
 }
 
-/** The lines of a block as they would be shown, of long ones the part that would. */
+/** The lines of a block as they would be shown, of a long one the part that would. */
 function blockText(log: LogFile, block: LineBlock): string {
-  if (block.bytes !== null) return cleanBlock(block.bytes);
-  const lines: string[] = [];
-  for (const line of linesForward(log, block.start)) {
-    if (line.start >= block.end) break;
-    lines.push(cleanLine(readLine(log, line).bytes));
-  }
-  return lines.join("\n");
+  return "line" in block ? cleanLine(readLine(log, block.line).bytes) : cleanBlock(block.bytes);
 }
 
 /**
@@ -96,14 +86,18 @@ function blockText(log: LogFile, block: LineBlock): string {
  * @param found Newest first.
  * @returns Newest first, none twice.
  */
-export function withContext(
+export async function withContext(
   found: readonly TimedLine[],
   count: number,
-): { line: TimedLine; gap: boolean }[] {
+  signal?: AbortSignal,
+): Promise<{ line: TimedLine; gap: boolean }[]> {
+  const turns = new Turns();
   const result: { line: TimedLine; gap: boolean }[] = [];
   const taken = new Set<string>();
   const keyOf = ({ run, stream, start }: TimedLine) => `${run.position} ${stream} ${start}`;
   for (const match of found) {
+    await turns.give();
+    signal?.throwIfAborted();
     const before = [...match.run.neighbours(match, "before").take(count)];
     const after = [...match.run.neighbours(match, "after").take(count + 1)];
     // One more than is shown: only it tells whether the next group follows at once.

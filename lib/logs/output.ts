@@ -40,12 +40,11 @@ export interface OutputPage {
   sources: LogSource[];
 }
 
-/** A line with its bytes. `sources` are those whose positions the runs were opened with. */
+/** A line with its bytes. `source` is the run that it is of. */
 export function loadLine<Source extends LogSource>(
-  sources: readonly Source[],
+  source: Source,
   line: TimedLine,
 ): LogLine & { source: Source } {
   const { run, stream, time, terminated } = line;
-  const source = sources[run.position]!; // Runs are numbered as their sources are.
   return { source, stream, time, terminated, ...readLine(run.log(stream), line) };
 }

@@ -71,6 +71,32 @@ export function missedBefore(
   );
 }
 
+/**
+ * How much of what lies between where the runs were read from and some positions is none of the
+ * lines that came, which are all that were to be had: it was dropped while it was read.
+ */
+export function unshownBefore(
+  runs: readonly OpenRun[],
+  streams: readonly Stream[],
+  positions: readonly ReadPosition[],
+  lines: readonly LogLine[],
+): number {
+  const reached = new Map(positions.map((position) => [position.process, position]));
+  const passed = sum(runs, ({ source, logs, from }) => {
+    const position = reached.get(source.process);
+    if (position === undefined || source.run > position.run) return 0;
+    const end = source.run === position.run ? position : logs.sizes;
+    return sum(streams, (stream) => Math.max(0, end[stream] - from[stream]));
+  });
+  const shown = lines.filter(({ mark }) => !mark);
+  return passed -
+    sum(
+      shown,
+      ({ bytes, cutBefore, cutAfter, terminated }) =>
+        cutBefore + bytes.length + cutAfter + (terminated ? 1 : 0),
+    );
+}
+
 /** The sum of the numbers that some things have. */
 export function sum<T>(items: readonly T[], number: (item: T) => number): number {
   return items.reduce((total, item) => total + number(item), 0);

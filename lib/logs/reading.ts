@@ -2,11 +2,19 @@
 import type { Stream } from "../protocol/process.ts";
 import type { ReadPosition } from "./cursor.ts";
 import type { LineMatcher } from "./line_matcher.ts";
+import { NEWLINE } from "./lines.ts";
 import { matchesBackward, SearchGivenUp, withContext } from "./matches.ts";
 import { mergeSorted } from "./merge.ts";
 import { type OpenRun, openRuns } from "./open_runs.ts";
 import { loadLine, type LogLine, type OutputPage } from "./output.ts";
-import { bytesBehind, endsOf, missedBefore, positionsBehind, sum } from "./positions.ts";
+import {
+  bytesBehind,
+  endsOf,
+  missedBefore,
+  positionsBehind,
+  sum,
+  unshownBefore,
+} from "./positions.ts";
 import { STREAMS } from "./run_files.ts";
 import { markRuns, type RunSource } from "./run_source.ts";
 import { compareLines, type RunLogs, type TimedLine, type TimeRange } from "./timed_lines.ts";
@@ -83,10 +91,14 @@ export async function readRuns(
     forward && (picked.cut || count < lines.length)
       ? positionsBehind(runs, lines.slice(0, count))
       : ends;
-  const missedAfter = (count: number) =>
-    options.from === null
-      ? picked.cut ? 0 : sum(runs, ({ logs }) => sum(streams, (s) => logs.missed(s, options)))
-      : missedBefore(runs, streams, positionsAfter(count));
+  const missedAfter = (count: number) => {
+    if (options.from === null) {
+      return picked.cut ? 0 : sum(runs, ({ logs }) => sum(streams, (s) => logs.missed(s, options)));
+    }
+    const positions = positionsAfter(count);
+    return missedBefore(runs, streams, positions) +
+      (forward ? unshownBefore(runs, streams, positions, lines.slice(0, count)) : 0);
+  };
   return {
     lines,
     earlier: !forward && picked.cut,
@@ -135,12 +147,18 @@ function* backwardTo(
   }
 }
 
-/** Each process run by run, several processes by time; what is outside of the range is passed over. */
+/** Each process run by run, several processes by time; what came before the range is passed over. */
 async function pickNext(
   runs: readonly OpenRun[],
   streams: readonly Stream[],
   options: ReadOptions,
 ): Promise<Picked> {
+  const { since } = options;
+  for (const { logs, from } of runs) {
+    for (const stream of streams) {
+      from[stream] = logs.bounds(stream, { since, before: null }, from[stream]).from;
+    }
+  }
   const byProcess = Map.groupBy(runs, ({ source }) => source.process);
   const forward = function* (runs: readonly OpenRun[]) {
     for (const { logs, from } of runs) {
@@ -154,17 +172,7 @@ async function pickNext(
     Array.from(byProcess.values(), forward),
     (a, b) => a.time - b.time,
   );
-  const wanted = function* () {
-    for (const line of oldestFirst) {
-      if (line.time >= (options.since ?? 0)) {
-        yield line;
-        continue;
-      }
-      const from = runs[line.run.position]?.from;
-      if (from) from[line.stream] = endOf(line);
-    }
-  };
-  const picked = await take(runs, wanted(), options, options.before ?? Infinity);
+  const picked = await take(runs, oldestFirst, options, options.before ?? Infinity);
   return { ...picked, matches: null, givenUp: false };
 }
 
@@ -175,10 +183,11 @@ async function pickMatches(
   { matcher, contextLines }: { matcher: LineMatcher; contextLines: number },
 ): Promise<Picked> {
   const logs = runs.flatMap(({ logs, from }) =>
-    streams.map((stream) => {
-      const bounds = logs.bounds(stream, options);
-      return { run: logs, stream, from: Math.max(bounds.from, from[stream]), to: bounds.to };
-    })
+    streams.map((stream) => ({
+      run: logs,
+      stream,
+      ...logs.bounds(stream, options, from[stream]),
+    }))
   );
   const { signal } = options;
   const deadline = performance.now() + SEARCH_MS;
@@ -201,9 +210,20 @@ async function pickMatches(
   }
   const around = contextLines === 0
     ? found.map((line) => ({ line, gap: false }))
-    : withContext(found, contextLines);
-  const lines = around.map(({ line, gap }) => ({ ...load(runs, line), gap })).reverse();
-  return { lines, cut, matches: found.length, givenUp };
+    : await withContext(found, contextLines, signal);
+  const lines: LogLine[] = [];
+  const turns = new Turns();
+  for (const { line, gap } of around) {
+    await turns.give();
+    const read = load(runs, line);
+    if (read !== null) lines.push({ ...read, gap });
+  }
+  return {
+    lines: lines.reverse(),
+    cut,
+    matches: found.filter((line) => line.run.keeps(line)).length,
+    givenUp,
+  };
 }
 
 /** Lines between two looks at the time. */
@@ -222,8 +242,7 @@ async function take(
     if (lines.length % LINES_PER_TURN === 0) await turns.give();
     if (line.time >= before || isFull(lines.length, bytes, options)) return { lines, cut: true };
     const read = load(runs, line);
-    // Dropped while it was read.
-    if (!line.run.keeps(line)) continue;
+    if (read === null) continue;
     lines.push(read);
     bytes += read.bytes.length;
   }
@@ -235,17 +254,17 @@ function isFull(lines: number, bytes: number, options: ReadOptions): boolean {
   return lines === (most ?? Infinity) || bytes >= (maxBytes ?? Infinity);
 }
 
-function load(runs: readonly OpenRun[], line: TimedLine): LogLine {
+/** A line with its bytes; null when it was dropped before they were read. */
+function load(runs: readonly OpenRun[], line: TimedLine): LogLine | null {
   const run = runs[line.run.position]!; // Runs are numbered as they are opened.
   const log = line.run.log(line.stream);
   // A log is cut where a line begins, and of what came before that nothing can be read.
   const continued = line.start === run.from[line.stream] && line.start > log.begin &&
     log.read(line.start - 1, new Uint8Array(1))[0] !== NEWLINE;
-  const sources = runs.map(({ source }) => source);
-  return { ...loadLine(sources, line), end: endOf(line), ...(continued ? { continued } : {}) };
+  const read = loadLine(run.source, line);
+  if (!line.run.keeps(line)) return null;
+  return { ...read, end: endOf(line), ...(continued ? { continued } : {}) };
 }
-
-const NEWLINE = 10;
 
 function endOf({ end, terminated }: TimedLine): number {
   return end + (terminated ? 1 : 0);

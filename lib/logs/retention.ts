@@ -1,4 +1,5 @@
 /** How much of the logs is kept: decisions only. Nothing here touches a log but to find a line. */
+import { NEWLINE } from "./lines.ts";
 import { BLOCK_BYTES, LogFile } from "./log_file.ts";
 
 /** How much is kept, in bytes. */
@@ -48,8 +49,6 @@ export function runsToEmpty<Run extends EndedRun>(
   }
   return chosen;
 }
-
-const NEWLINE = 10;
 
 /**
  * Where to cut a log so that about `limit` bytes are kept: at the beginning of a line, unless the

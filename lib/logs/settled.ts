@@ -3,7 +3,8 @@
  * is just being written is left for the next time, since it would come torn in two.
  */
 import { readSequence } from "./escapes.ts";
-import { linesBackward } from "./lines.ts";
+import { lastCharacterEnd } from "./line_bytes.ts";
+import { linesBackward, NEWLINE } from "./lines.ts";
 import type { LogFile } from "./log_file.ts";
 
 /** A line without an end that has rested so long is a prompt, in milliseconds. */
@@ -13,7 +14,6 @@ const RESTED_MS = 100;
 const TAIL_BYTES = 64;
 
 const ESC = 0x1b;
-const NEWLINE = 10;
 
 /**
  * The offset up to which `log` is shown.
@@ -35,15 +35,7 @@ export function settledSize(log: LogFile, facts: { now: number; ended: boolean }
 
 /** Without the beginning of a character or of an escape sequence at the end. */
 function wholeLength(bytes: Uint8Array): number {
-  let end = bytes.length;
-  for (let back = 1; back <= 3 && back <= bytes.length; back++) {
-    const byte = bytes[bytes.length - back] ?? 0;
-    if (byte < 0x80) break;
-    if (byte < 0xc0) continue;
-    const needed = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2;
-    if (needed > back) end = bytes.length - back;
-    break;
-  }
+  const end = lastCharacterEnd(bytes);
   const escape = bytes.subarray(0, end).lastIndexOf(ESC);
   if (escape < 0) return end;
   const text = Array.from(bytes.subarray(escape, end), (byte) => String.fromCharCode(byte)).join(

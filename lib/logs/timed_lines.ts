@@ -91,12 +91,15 @@ export class RunLogs implements Disposable {
     }
   }
 
-  /** Where the lines of one stream within `range` begin and end, as offsets. */
-  bounds(stream: Stream, range: TimeRange): { from: number; to: number } {
+  /** Where what one stream has from `floor` on within `range` begins and ends, as offsets. */
+  bounds(stream: Stream, range: TimeRange, floor: number): { from: number; to: number } {
     const log = this.#logs[stream];
-    const start = (time: number) => lineStartFrom(log, this.#sizeBefore(stream, time));
+    const start = (time: number) => {
+      const size = this.#sizeBefore(stream, time);
+      return size <= floor ? floor : lineStartFrom(log, size);
+    };
     return {
-      from: range.since === null ? log.begin : start(range.since),
+      from: range.since === null ? floor : start(range.since),
       to: range.before === null ? log.size : start(range.before),
     };
   }

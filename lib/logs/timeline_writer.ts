@@ -1,6 +1,7 @@
 /** Appends to the timeline of a run what its logs have reached. */
 import type { Stream } from "../protocol/process.ts";
 import { openPrivateFileSync, removeIfThereSync } from "../system/files.ts";
+import { writeAllSync } from "../system/write_all.ts";
 import { readDropped } from "./dropped.ts";
 import { readAt } from "./log_file.ts";
 import { type LogSizes, timelinePath } from "./run_files.ts";
@@ -106,39 +107,39 @@ export class TimelineWriter implements Disposable {
    * many. Whoever has the timeline open goes on reading what it was.
    */
   trim(): void {
+    // Should this fail, as it may on a full disk, it is not tried with every record.
     this.#trimAt = this.#count + this.#most / 8;
     const records = readAt(this.#file, 0, new Uint8Array(this.#count * RECORD_BYTES));
     let kept = withoutDropped(records, readDropped(this.#directory));
     while (kept.length > this.#most * RECORD_BYTES * 3 / 4) kept = thinned(kept);
+    if (kept.length < records.length) this.#replace(kept);
     this.#trimAt = this.#most;
-    if (kept.length === records.length) return;
+  }
+
+  /** Puts a new file with these records in the place of the old one. */
+  #replace(records: Uint8Array): void {
     const path = timelinePath(this.#directory);
     const draft = `${path}.new`;
     removeIfThereSync(draft);
     const file = openPrivateFileSync(draft);
     try {
-      for (let written = 0; written < kept.length;) {
-        written += file.writeSync(kept.subarray(written));
-      }
+      writeAllSync(file, records);
       Deno.renameSync(draft, path);
     } catch (error) {
       file.close();
-      this.#trimAt = this.#count + this.#most / 8;
+      removeIfThereSync(draft);
       throw error;
     }
     this.#file.close();
     this.#file = file;
-    this.#count = kept.length / RECORD_BYTES;
+    this.#count = records.length / RECORD_BYTES;
     // The last record may not be the one that growth within 50 ms could still move on.
     this.#growing = null;
   }
 
   #write(record: TimelineRecord): void {
     this.#file.seekSync(this.#count * RECORD_BYTES, Deno.SeekMode.Start);
-    const bytes = encodeRecord(record);
-    for (let written = 0; written < bytes.length;) {
-      written += this.#file.writeSync(bytes.subarray(written));
-    }
+    writeAllSync(this.#file, encodeRecord(record));
     this.#count++;
   }
 
@@ -158,9 +159,7 @@ export class TimelineWriter implements Disposable {
       );
     }
     this.#file.seekSync(0, Deno.SeekMode.Start);
-    for (let written = 0; written < bytes.length;) {
-      written += this.#file.writeSync(bytes.subarray(written));
-    }
+    writeAllSync(this.#file, bytes);
     this.#last = {
       time: this.#last.time,
       stdout: Math.min(this.#last.stdout, sizes.stdout),

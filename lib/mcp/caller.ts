@@ -1,8 +1,6 @@
 /** Who an agent is: what it is called, for `started_by` and "stopped by", and where it works. */
 import { isAbsolute, join } from "@std/path";
-
-/** The header in which the stdio bridge passes on the name from its own handshake. */
-const CLIENT_HEADER = "x-persistproc-client";
+import { CLIENT_HEADER } from "../protocol/headers.ts";
 
 const LONGEST_NAME = 64;
 

@@ -29,7 +29,10 @@ export class Exchange {
     let gone = false;
     const body = new ReadableStream<Uint8Array>({
       pull: async (controller) => {
-        const { done, value } = await reader.read();
+        const { done, value } = await reader.read().catch((error) => {
+          this.#settled();
+          throw error;
+        });
         if (gone) return;
         if (!done) return controller.enqueue(value);
         this.#settled();

@@ -1,6 +1,6 @@
 /** MCP over HTTP: stateless, so that a restart of the server breaks no client. */
 import { CLIENT_INFO_META_KEY, createMcpHandler, McpServer } from "@modelcontextprotocol/server";
-import type { Caller } from "../protocol/process.ts";
+import type { BridgeCaller } from "../protocol/process.ts";
 import { VERSION } from "../protocol/version.ts";
 import { callerName, fromDirectory } from "./caller.ts";
 import { Calls } from "./calls.ts";
@@ -21,9 +21,6 @@ const CACHE = { ttlMs: 3_600_000, cacheScope: "private" } as const;
 
 /** How long the answers to calls that the end of the server cuts short may take to be sent. */
 const LAST_ANSWERS_MILLISECONDS = 500;
-
-/** What a caller through the stdio bridge sends along. */
-export type BridgeCaller = Omit<Caller, "name">;
 
 /** An MCP endpoint. */
 export interface Mcp {

@@ -1,5 +1,6 @@
 /** What is wrong with parameters, in sentences instead of a schema library's prose. */
 import type * as z from "zod/v4";
+import { shorten } from "../protocol/shorten.ts";
 
 type Issue = z.core.$ZodIssue;
 
@@ -58,6 +59,5 @@ function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
 }
 
 function show(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+  return shorten(JSON.stringify(value) ?? String(value), 60);
 }

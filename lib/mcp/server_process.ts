@@ -1,5 +1,5 @@
 /** The server as an entry of `list`: `pid: 0`. */
-import type { ListedProcess, LocatedProcess } from "../protocol/process.ts";
+import { type ListedProcess, type LocatedProcess, SERVER_LABEL } from "../protocol/process.ts";
 import type { ListRequest } from "../protocol/requests.ts";
 
 /** What the server knows of itself. */
@@ -12,9 +12,6 @@ export interface ServerFacts {
   /** The path of `server.log`. */
   logPath: string;
 }
-
-/** The label under which the server is listed. */
-const SERVER_LABEL = "persistproc-server";
 
 /** The server's own entry, if the rest of the request holds for it too. */
 export function listServer(

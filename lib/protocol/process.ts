@@ -1,5 +1,8 @@
 /** What a process is, to everyone who asks about it: the facts of `list` and `ctrl`. */
 
+/** The label of the server itself, which `list` shows as PID 0. */
+export const SERVER_LABEL = "persistproc-server";
+
 /** The states of a process. `failed` means that its program never started. */
 export type Status = "running" | "stopping" | "exited" | "failed";
 
@@ -29,7 +32,10 @@ export interface ProcessInfo {
   /** PID of the program itself (not of its keeper); null when it never started. */
   pid: number | null;
   label: string;
-  /** The argument list; a command that needed a shell is one element, as written. */
+  /**
+   * The argument list; a command that needed a shell is one element, as written. A long one is cut,
+   * see `shortenCommand`: to show it, not to start it.
+   */
   command: string[];
   working_directory: string;
   status: Status;
@@ -120,3 +126,6 @@ export interface Caller {
   /** For a start: where its caller sees what it prints; none for agents and scripts. */
   terminal?: TerminalInfo;
 }
+
+/** What the stdio bridge says of who asks; the name is in a header, `CLIENT_HEADER`. */
+export type BridgeCaller = Omit<Caller, "name">;

@@ -11,8 +11,7 @@ export async function proveToken(token: string, nonce: string): Promise<string> 
     "sign",
   ]);
   const signature = await crypto.subtle.sign("HMAC", key, encoder.encode(nonce));
-  return Array.from(new Uint8Array(signature), (byte) => byte.toString(16).padStart(2, "0"))
-    .join("");
+  return new Uint8Array(signature).toHex();
 }
 
 /**

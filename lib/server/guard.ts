@@ -3,6 +3,7 @@
  * and in what order; who the caller is, is found out in `caller.ts`.
  */
 import type { ErrorCode } from "../protocol/errors.ts";
+import { VERSION_HEADER } from "../protocol/headers.ts";
 import { MAX_BODY_BYTES } from "../protocol/limits.ts";
 import { VERSION } from "../protocol/version.ts";
 import { checkCaller } from "./caller.ts";
@@ -78,7 +79,7 @@ function checkVersion(
   { needsSameVersion }: RouteRules,
 ): Refusal | null {
   if (!needsSameVersion) return null;
-  const given = request.headers.get("x-persistproc-version");
+  const given = request.headers.get(VERSION_HEADER);
   if (given === version) return null;
   const plain = /^\d[\w.+-]{0,31}$/.test(given ?? "") ? given : "of an unknown version";
   return {

@@ -1,5 +1,6 @@
 /** `server.log`: what the server says of itself, in a file that does not grow without end. */
 import { openPrivateFileSync, removeIfThereSync } from "../system/files.ts";
+import { writeAllSync } from "../system/write_all.ts";
 import { printableLines } from "../protocol/printable.ts";
 
 /** Above this many bytes only the last half is kept. */
@@ -27,7 +28,7 @@ export class ServerLog {
       : `${time} ${this.#lost} messages before this could not be written\n`;
     try {
       using file = openPrivateFileSync(this.#path, { append: true });
-      writeAll(file, new TextEncoder().encode(`${before}${time} ${text}\n`));
+      writeAllSync(file, new TextEncoder().encode(`${before}${time} ${text}\n`));
       this.#lost = 0;
       if (file.statSync().size > this.#maxBytes) this.#halve();
     } catch {
@@ -45,11 +46,5 @@ export class ServerLog {
     removeIfThereSync(draft);
     Deno.writeFileSync(draft, lines, { mode: 0o600, createNew: true });
     Deno.renameSync(draft, this.#path);
-  }
-}
-
-function writeAll(file: Deno.FsFile, bytes: Uint8Array): void {
-  for (let written = 0; written < bytes.length;) {
-    written += file.writeSync(bytes.subarray(written));
   }
 }

@@ -20,8 +20,7 @@ export async function ensureToken(path: string): Promise<string> {
 
 /** A new token, which takes the place of the one that there was. */
 export async function makeToken(path: string): Promise<string> {
-  const bytes = crypto.getRandomValues(new Uint8Array(32));
-  const token = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  const token = crypto.getRandomValues(new Uint8Array(32)).toHex();
   await writePrivateFile(path, `${token}\n`);
   return token;
 }

@@ -41,7 +41,7 @@ export function readOutput(sources: LogSource[], options: OutputOptions): Output
       earlier = true;
       break;
     }
-    const read = loadLine(sources, line);
+    const read = loadLine(sources[line.run.position]!, line); // Numbered as they were opened.
     if (!line.run.keeps(line)) continue;
     lines.push(read);
     bytes += read.bytes.length;

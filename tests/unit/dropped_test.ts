@@ -1,5 +1,5 @@
 /** Reading logs and timelines whose beginnings are gone. */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { readDropped, writeDropped } from "../../lib/logs/dropped.ts";
 import { followRun } from "../../lib/logs/follow.ts";
@@ -189,6 +189,40 @@ Deno.test("a timeline stays bounded, its times stay near, and who has the old on
       assert(reader.record(at).time > reader.record(at - 1).time);
       assert(reader.record(at).stdout > reader.record(at - 1).stdout);
     }
+  });
+});
+
+Deno.test("a timeline that can not be trimmed is tried again now and then, and leaves no draft", () => {
+  withRun((run) => {
+    using writer = TimelineWriter.open(run, 1, 80);
+    const draft = `${timelinePath(run)}.new`;
+    Deno.mkdirSync(`${draft}/in the way`, { recursive: true });
+    let failed = 0;
+    for (let n = 1; n <= 200; n++) {
+      try {
+        writer.note(n * 100, { stdout: n * 10, stderr: 0 });
+      } catch {
+        failed++;
+      }
+    }
+    assert(failed > 0 && failed <= 12, `${failed}`);
+    Deno.removeSync(draft, { recursive: true });
+    for (let n = 201; n <= 212; n++) writer.note(n * 100, { stdout: n * 10, stderr: 0 });
+    using reader = TimelineReader.open(run);
+    assert(reader.count <= 80);
+    assertEquals(reader.record(reader.count - 1), { time: 21_200, stdout: 2_120, stderr: 0 });
+  });
+});
+
+Deno.test("a log of which nobody can say what was dropped is not left open", {
+  sanitizeResources: true,
+}, () => {
+  withRun((run) => {
+    Deno.writeTextFileSync(logPath(run, "stdout"), "line\n");
+    const dropped = () => {
+      throw new Error("too many open files");
+    };
+    assertThrows(() => LogFile.open(logPath(run, "stdout"), dropped), Error, "too many");
   });
 });
 

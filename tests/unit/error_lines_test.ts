@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { ErrorCounter, isErrorLine, lastWords } from "../../lib/logs/error_lines.ts";
+import { logPath } from "../../lib/logs/run_files.ts";
 import { RunDirectory, withDirectory } from "../support/run_directory.ts";
 
 Deno.test("errors of the common tools are recognised", () => {
@@ -80,6 +81,18 @@ Deno.test("errors are counted once, whatever the pieces they come in", async () 
     }),
     { numRuns: 50 },
   );
+});
+
+Deno.test("when one log is emptied, the errors in the other still count", async () => {
+  await withDirectory(async (root) => {
+    const run = new RunDirectory(root, { process: "aaaaaaaa", run: 1 });
+    const { runDirectory } = run.source;
+    run.write(10, { out: "Error: x\nError: y\n", err: "Error: z\n" });
+    const counter = new ErrorCounter();
+    assertEquals(await counter.count(runDirectory, 1_000), 3);
+    Deno.truncateSync(logPath(runDirectory, "stdout"), 0);
+    assertEquals(await counter.count(runDirectory, 1_000), 1);
+  });
 });
 
 Deno.test("the last words of a program are its last errors, else its last line", async () => {

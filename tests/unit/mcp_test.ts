@@ -320,6 +320,11 @@ Deno.test("an exchange is forgotten when it is over: answered, failed, or given 
   await assertRejects(() => exchanges.run(() => Promise.reject(new Error("failed"))));
   assertEquals(exchanges.size, 0);
 
+  const broken = new ReadableStream({ pull: () => Promise.reject(new Error("broken off")) });
+  const half = await exchanges.run(() => Promise.resolve(new Response(broken)));
+  await assertRejects(() => half.text());
+  assertEquals(exchanges.size, 0);
+
   let signal: AbortSignal | undefined;
   const endless = new ReadableStream<Uint8Array>();
   const given = await exchanges.run((exchange) => {

@@ -22,7 +22,14 @@ Deno.test("signs of life come to who asked for them, and end with the wait", asy
   assertEquals(await waiting, "done");
   assertEquals(signs.slice(0, 3), [0.01, 0.02, 0.03]);
   const before = signs.length;
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  // Another wait shows its signs in the same distances.
+  const others: number[] = [];
+  const other = Promise.withResolvers<void>();
+  const progress = (value: number) => others.push(value);
+  const stillWaiting = withProgress({ progress }, other.promise, { seconds: 0.01 });
+  await until(() => others.length >= 5, { what: "five signs of life of another wait" });
+  other.resolve();
+  await stillWaiting;
   assertEquals(signs.length, before);
   assertEquals(await withProgress({ progress: null }, Promise.resolve(1), { seconds: 0.01 }), 1);
 });

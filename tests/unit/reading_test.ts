@@ -7,8 +7,11 @@ import { writeDropped } from "../../lib/logs/dropped.ts";
 import { parseExpression } from "../../lib/logs/expression.ts";
 import { formatPage } from "../../lib/logs/page.ts";
 import { openMatcher } from "../../lib/logs/line_matcher.ts";
+import { withContext } from "../../lib/logs/matches.ts";
 import type { LogLine } from "../../lib/logs/output.ts";
+import { logPath } from "../../lib/logs/run_files.ts";
 import { type ReadOptions, type ReadPage, readRuns } from "../../lib/logs/reading.ts";
+import { RunLogs } from "../../lib/logs/timed_lines.ts";
 import { RunDirectory, withDirectory } from "../support/run_directory.ts";
 
 /** Long after everything that was written: all of it has rested. */
@@ -31,6 +34,9 @@ function read(runs: RunDirectory[], options: Partial<ReadOptions> = {}): Promise
 /** One character a byte. */
 const textOf = ({ bytes }: LogLine) => String.fromCharCode(...bytes);
 const texts = ({ lines }: ReadPage) => lines.map(textOf);
+
+/** 20,000 lines of 14 bytes. */
+const MANY = Array.from({ length: 20_000 }, (_, n) => `line ${String(n).padStart(8, "0")}`);
 
 /** As an agent hands them back. */
 const throughText = (positions: ReadPosition[]) =>
@@ -62,6 +68,21 @@ Deno.test("whoever asks for a great many lines lets others have their turn meanw
       assertEquals(lines.length, 100_000);
       assert(turns > 0, `${keep}: nobody had a turn`);
     }
+  });
+});
+
+Deno.test("what is around a great many matches is looked for while others have their turn", async () => {
+  await withDirectory(async (root) => {
+    const run = new RunDirectory(root, { process: "aaaaaaaa", run: 1 });
+    run.write(10, { out: MANY.join("\n") + "\n" });
+    using logs = RunLogs.open(run.source.runDirectory);
+    const found = [...logs.backward("stdout", ALL)].filter((_, n) => n % 10 === 0);
+    let turns = 0;
+    const timer = setInterval(() => turns++, 0);
+    const around = await withContext(found, 1);
+    clearInterval(timer);
+    assertEquals(around.length, found.length * 3 - 1);
+    assert(turns > 0, "nobody had a turn");
   });
 });
 
@@ -115,6 +136,70 @@ Deno.test("bytes that are no longer kept are counted", async () => {
     const page = await read([run], { from: positionsAfter(1) });
     assertEquals([texts(page), page.missed], [["three"], 4]);
     assertMatch(formatPage(page, { maxCharacters: null }).body, /4 bytes .*\nthree$/);
+  });
+});
+
+/** Drops what a run has written to stdout before `offset`; it then reads as NULs. */
+function drop({ source: { runDirectory } }: RunDirectory, offset: number): void {
+  writeDropped(runDirectory, { stdout: offset, stderr: 0, freezing: null });
+  using file = Deno.openSync(logPath(runDirectory, "stdout"), { write: true });
+  file.writeSync(new Uint8Array(offset));
+}
+
+Deno.test("lines that are dropped while they are read are counted, and none comes as NULs", async () => {
+  await withDirectory(async (root) => {
+    const run = new RunDirectory(root, { process: "aaaaaaaa", run: 1 });
+    const from = (await read([run])).positionsAfter(0);
+    run.write(10, { out: MANY.join("\n") + "\n" });
+    // It has opened the log and seen its first lines when it first lets others have a turn.
+    const reading = read([run], { from });
+    drop(run, 14 * 15_000);
+    const page = await reading;
+    const shown = texts(page);
+    assertEquals(shown.slice(-5_000), MANY.slice(15_000));
+    assertEquals(shown.slice(0, -5_000), MANY.slice(0, shown.length - 5_000));
+    assertEquals(page.missed, 14 * (MANY.length - shown.length));
+    // What is not shown is told with the next page.
+    assertEquals(page.missedAfter(shown.length - 5_000), 0);
+  });
+});
+
+Deno.test("a search shows nothing of what is dropped meanwhile, and no line in its place", async () => {
+  await withDirectory(async (root) => {
+    const run = new RunDirectory(root, { process: "aaaaaaaa", run: 1 });
+    run.write(10, { out: MANY.join("\n") + "\n" });
+    using matcher = openMatcher(parseExpression("00$", "grep"));
+    const matching = (from: number) => MANY.slice(from).filter((line) => line.endsWith("00"));
+    for (const kept of [5_000, 18_050]) {
+      const searching = read([run], { grep: { matcher, contextLines: 0 } });
+      drop(run, 14 * kept);
+      const { lines, matches } = await searching;
+      assertEquals(lines.map(textOf), matching(kept));
+      assertEquals(matches, lines.length);
+    }
+  });
+});
+
+Deno.test("a time bounds what comes next, from where it was read to", async () => {
+  await withDirectory(async (root) => {
+    const run = new RunDirectory(root, { process: "aaaaaaaa", run: 1 });
+    const from = (await read([run])).positionsAfter(0);
+    run.write(10, { out: "one\ntwo\nthr", err: "a\n" });
+    run.write(20, { out: "ee\nfour\n", err: "b\n" });
+    run.write(30, { out: "five\n" });
+    const page = await read([run], { from, since: 20, lines: 2 });
+    assertEquals([texts(page), page.missed], [["four", "b"], 0]);
+    const next = await read([run], { from: page.positionsAfter(2), since: 20 });
+    assertEquals(texts(next), ["five"]);
+    // The end of a line that was a prompt when its beginning came.
+    const rest = [{ process: "aaaaaaaa", run: 1, stdout: 11, stderr: 2 }];
+    for (const keep of ["next", "newest"] as const) {
+      const page = await read([run], { from: rest, since: 20, keep });
+      assertEquals(
+        texts(page),
+        keep === "next" ? ["ee", "four", "b", "five"] : ["four", "b", "five"],
+      );
+    }
   });
 });
 

@@ -250,6 +250,27 @@ Deno.test(
   },
 );
 
+Deno.test("the time that an expression takes does not begin before its thread has", async () => {
+  const { Worker } = globalThis;
+  /** Starts slowly, then answers at once. */
+  class SlowlyStarted {
+    onmessage: (event: { data: unknown }) => void = () => {};
+    postMessage(request: object): void {
+      if ("text" in request) queueMicrotask(() => this.onmessage({ data: [0] }));
+      else setTimeout(() => this.onmessage({ data: "ready" }), 200);
+    }
+    terminate(): void {}
+  }
+  Object.assign(globalThis, { Worker: SlowlyStarted });
+  try {
+    const expression = { ...parseExpression("a", "pattern"), linear: false };
+    using matcher = openMatcher(expression, { limitMilliseconds: 20 });
+    assertEquals(await matcher.find("a"), [0]);
+  } finally {
+    Object.assign(globalThis, { Worker });
+  }
+});
+
 Deno.test("expressions that are none are refused in one sentence", async () => {
   for (const source of ["(", "[", "a**", "\\", "(?<n>", "", "x".repeat(2_000)]) {
     const error = await refused(async () => await parseExpression(source, "grep"), "grep");
@@ -290,6 +311,11 @@ Deno.test("what is polled is asked once for all, and not at all when nobody wait
   assertEquals(answers[0], answers[1]);
   for (const stop of stops) stop();
   const before = asked;
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  // Another, for which somebody waits, asks with the same pauses from their beginning on: by its
+  // sixth question, the first would have asked again.
+  let others = 0;
+  const stopOther = new SharedPoll(() => Promise.resolve(++others)).listen(() => {});
+  await until(() => others >= 6, { what: "six questions" });
+  stopOther();
   assertEquals(asked, before);
 });

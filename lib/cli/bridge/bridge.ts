@@ -3,8 +3,10 @@
  * server runs then. Nothing is kept but what the handshake of the older revisions has settled.
  */
 import { describeError, PersistprocError } from "../../protocol/errors.ts";
+import { CLIENT_HEADER } from "../../protocol/headers.ts";
+import type { BridgeCaller } from "../../protocol/process.ts";
 import type { Client } from "../client.ts";
-import { type BridgeCaller, forward, ServerLost } from "./forward.ts";
+import { forward, ServerLost } from "./forward.ts";
 import {
   clientNameOf,
   failureOf,
@@ -91,7 +93,7 @@ export class Bridge {
     const name = this.#clientName?.replace(/[^\x20-\x7e]/g, "?").trim();
     const headers = {
       ...headersOf(request, this.#negotiated),
-      ...name ? { "x-persistproc-client": name } : {},
+      ...name ? { [CLIENT_HEADER]: name } : {},
     };
     const { environment, ...caller } = this.#options.caller;
     // It may hold secrets, and only a call of a tool can have use for it.

@@ -1,7 +1,7 @@
 /** One request on its way through the server: every message of the answer, as it comes. */
 import { EventSourceParserStream } from "eventsource-parser/stream";
 import { isErrorBody, PersistprocError } from "../../protocol/errors.ts";
-import type { Caller } from "../../protocol/process.ts";
+import type { BridgeCaller } from "../../protocol/process.ts";
 import type { Client } from "../client.ts";
 import type { RpcMessage, RpcRequest } from "./messages.ts";
 
@@ -9,9 +9,6 @@ import type { RpcMessage, RpcRequest } from "./messages.ts";
 export class ServerLost extends Error {
   override name = "ServerLost";
 }
-
-/** Who asks, besides its name. */
-export type BridgeCaller = Omit<Caller, "name">;
 
 /**
  * Sends a request and yields what comes back: progress, then the answer.

@@ -1,11 +1,11 @@
 /** The tool `ctrl`: start, stop, restart, input. */
-import { isAbsolute } from "@std/path";
 import * as z from "zod/v4";
 import { PersistprocError } from "../../protocol/errors.ts";
 import { DEFAULT_GRACE_SECONDS, DEFAULT_TERMINAL_SIZE } from "../../protocol/limits.ts";
 import type { Caller } from "../../protocol/process.ts";
 import type { CtrlRequest, LocatedCtrlResult } from "../../protocol/requests.ts";
 import type { WaitRequest } from "../../protocol/wait.ts";
+import { absoluteDirectory } from "./directory.ts";
 import { ctrlResultSchema } from "./process_schema.ts";
 import { facts } from "./result.ts";
 import { advertise, parseInput, type Tool, type ToolProcesses, type ToolRequest } from "./tool.ts";
@@ -93,9 +93,11 @@ function asItIsNow(result: LocatedCtrlResult, processes: ToolProcesses): Located
 
 function checkRequest(given: CtrlInput, caller: Caller): CtrlRequest {
   // Models fill in what they leave empty.
-  const { label, pty, ...rest } = given;
+  const { label, pty, working_directory, ...rest } = given;
+  const directory = absoluteDirectory(working_directory);
   const request: CtrlRequest = {
     ...rest,
+    ...directory ? { working_directory: directory } : {},
     ...label ? { label } : {},
     ...pty ? { pty: DEFAULT_TERMINAL_SIZE } : {},
   };
@@ -105,15 +107,12 @@ function checkRequest(given: CtrlInput, caller: Caller): CtrlRequest {
         "Stop it, then start it with pty. A restart keeps the terminal that it was started with.",
     });
   }
-  if (request.working_directory !== undefined && !isAbsolute(request.working_directory)) {
-    throw new PersistprocError("invalid_request", "working_directory must be an absolute path.", {
-      hint: "The server does not know your current directory.",
-    });
-  }
   if (request.action !== "start") return checkTarget(request);
   // Through the stdio bridge the directory of who asks is known.
-  const working_directory = request.working_directory || caller.working_directory;
-  return checkStart({ ...request, working_directory });
+  return checkStart({
+    ...request,
+    working_directory: directory ?? caller.working_directory,
+  });
 }
 
 function checkStart({ pid: _, ...request }: CtrlRequest): CtrlRequest {

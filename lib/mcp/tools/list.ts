@@ -1,6 +1,7 @@
 /** The tool `list`: which processes there are. */
 import * as z from "zod/v4";
 import { listServer } from "../server_process.ts";
+import { absoluteDirectory, nothingIn } from "./directory.ts";
 import { processSchema } from "./process_schema.ts";
 import { facts } from "./result.ts";
 import { advertise, parseInput, type Tool } from "./tool.ts";
@@ -12,7 +13,7 @@ const input = z.strictObject({
   running_only: z.boolean().optional().describe("Leave out what has ended"),
 });
 
-const output = z.object({ processes: z.array(processSchema) });
+const output = z.object({ processes: z.array(processSchema), note: z.string().optional() });
 
 export const list: Tool = {
   name: "list",
@@ -32,8 +33,13 @@ export const list: Tool = {
     openWorldHint: false,
   },
   async call(raw, _caller, { processes, server }) {
-    const request = parseInput(input, raw);
+    const { working_directory, ...given } = parseInput(input, raw);
+    const directory = absoluteDirectory(working_directory);
+    const request = directory === undefined ? given : { ...given, working_directory: directory };
     const found = request.pid === 0 ? listServer(server, request) : await processes.list(request);
-    return facts(output.parse({ processes: found }));
+    const note = directory !== undefined && found.length === 0
+      ? { note: await nothingIn(directory, processes) }
+      : {};
+    return facts(output.parse({ processes: found, ...note }));
   },
 };

@@ -13,6 +13,7 @@ import {
 import type { OutputRun, Target } from "../../protocol/requests.ts";
 import { parseTime } from "../../protocol/time.ts";
 import type { WaitRequest, WaitResult } from "../../protocol/wait.ts";
+import { absoluteDirectory, nothingIn } from "./directory.ts";
 import { text } from "./result.ts";
 import { advertise, parseInput, type Tool, type ToolProcesses, type ToolRequest } from "./tool.ts";
 import { checkToolWait, describeWait, waitFor, withProgress } from "./wait_for.ts";
@@ -65,7 +66,8 @@ export const output: Tool = {
     openWorldHint: false,
   },
   async call(raw, _caller, { processes, server }, from) {
-    const request = parseInput(input, raw);
+    const given = parseInput(input, raw);
+    const request = { ...given, working_directory: absoluteDirectory(given.working_directory) };
     if (request.pid === 0) {
       throw new PersistprocError("invalid_request", "PID 0 is the persistproc server itself.", {
         hint: `Its log is the file ${server.logPath}.`,

@@ -41,16 +41,21 @@ export const waitResultSchema = z.object({
 }) satisfies z.ZodType<WaitResult>;
 
 /**
- * Checks a wait before anything is done for it.
+ * Checks a wait, its expressions included, before anything is done for it.
  *
+ * @param most The longest timeout in seconds; Infinity for none.
  * @throws {PersistprocError} `invalid_request`.
  */
+export function checkWholeWait(wait: WaitRequest, most: number): void {
+  checkWait(wait, { most });
+  for (const name of ["pattern", "fail_pattern"] as const) {
+    if (wait[name] !== undefined) parseExpression(wait[name], name);
+  }
+}
+
+/** The same for a call of a tool, which may take longer where it shows progress. */
 export function checkToolWait(wait: WaitRequest, { progress }: ToolRequest): void {
-  checkWait(wait, {
-    most: progress === null ? MAX_WAIT_SECONDS : MAX_WAIT_SECONDS_WITH_PROGRESS,
-  });
-  if (wait.pattern !== undefined) parseExpression(wait.pattern, "pattern");
-  if (wait.fail_pattern !== undefined) parseExpression(wait.fail_pattern, "fail_pattern");
+  checkWholeWait(wait, progress === null ? MAX_WAIT_SECONDS : MAX_WAIT_SECONDS_WITH_PROGRESS);
 }
 
 /** Gives signs of life to who asked for them until `waiting` has settled. */

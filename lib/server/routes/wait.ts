@@ -1,16 +1,13 @@
 /** `POST /api/wait`: answers when something holds for a run; one line of JSON, result or failure. */
-import { parseExpression } from "../../logs/expression.ts";
+import { checkWholeWait } from "../../mcp/tools/wait_for.ts";
 import { type ErrorBody, PersistprocError } from "../../protocol/errors.ts";
-import { checkWait, type WaitResult } from "../../protocol/wait.ts";
+import type { WaitResult } from "../../protocol/wait.ts";
 import { parseBody, waitBody } from "../bodies.ts";
 import type { GuardedRequest, ServerContext } from "../context.ts";
 
 export function wait({ body }: GuardedRequest, context: ServerContext): Response {
   const { run, request, from } = parseBody(waitBody, body);
-  checkWait(request, { most: Infinity });
-  for (const name of ["pattern", "fail_pattern"] as const) {
-    if (request[name] !== undefined) parseExpression(request[name], name);
-  }
+  checkWholeWait(request, Infinity);
   const gone = new AbortController();
   const waiting = context.processes.wait(run, request, { from, signal: gone.signal });
   const answer = waiting.catch((error): ErrorBody => {

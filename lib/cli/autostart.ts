@@ -1,8 +1,10 @@
 /** Starts the server in the background, once, however many commands want one at the same time. */
 import { fromFileUrl, join } from "@std/path";
 import { PersistprocError } from "../protocol/errors.ts";
-import { ensureDataDirectory, openPrivateFileSync } from "../system/files.ts";
+import { ensureDataDirectory } from "../system/data_directory.ts";
+import { openPrivateFileSync } from "../system/files.ts";
 import { type DataPaths, dataPaths } from "../system/paths.ts";
+import { chooseShell, type ShellKind, systemShells } from "../system/shells.ts";
 import { recordedStatus } from "./attach/exit_status.ts";
 import { findServer, type Server } from "./discovery.ts";
 import { isFree } from "./server_end.ts";
@@ -17,10 +19,23 @@ const LOOK_MS = 15;
 const STARTS = 2;
 
 /**
- * Runs a command with its errors appended to a file and no descriptor of ours but those: make's
- * jobserver or an agent's pipes must not stay open for as long as the server lives.
+ * Runs a command with its errors appended to the file `$0` and no descriptor of ours but those:
+ * make's jobserver or an agent's pipes must not stay open for as long as the server lives. Nothing
+ * is assigned to a variable, which the environment may hold.
  */
-const SCRIPT = 'log=$1; shift; exec "$@" 2>>"$log" 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-';
+const scriptFor = (shell: ShellKind): string =>
+  `${shell === "dash" ? CLOSE_TO_9 : CLOSE_ALL}\nexec "$@" 2>>"$0"`;
+
+/** A number of two digits is a program's name to dash; bash hands out such for `>(…)`. */
+const CLOSE_TO_9 = "exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-";
+
+const CLOSE_ALL = `close() {
+while [ $# -gt 0 ]; do
+case \${1##*/} in 0 | 1 | 2 | *[!0-9]*) ;; *) eval "exec \${1##*/}>&-" ;; esac
+shift
+done
+}
+close /dev/fd/* /proc/self/fd/*`;
 
 /** Whether a data directory holds a run that has not ended, as far as its files tell. */
 export async function holdsUnendedRuns(dataDirectory: string): Promise<boolean> {
@@ -78,11 +93,16 @@ function spawnServer(settings: Settings, paths: DataPaths): Deno.ChildProcess {
     "--data-dir",
     settings.dataDirectory,
   ];
-  const child = new Deno.Command("/bin/sh", {
-    args: ["-c", SCRIPT, "sh", paths.serverLog, ...server],
+  const environment = serverEnvironment(settings.environment);
+  const [program = ""] = server;
+  // Not dash, where there is another: it can close the first ten descriptors only.
+  const shell = chooseShell(program, environment, { ...systemShells(), dash: null });
+  const script = scriptFor(shell.kind);
+  const child = new Deno.Command(shell.path, {
+    args: [...shell.options, "-c", script, paths.serverLog, ...shell.prefix, ...server],
     // A directory of its own would keep a file system from being unmounted.
     cwd: "/",
-    env: serverEnvironment(settings.environment),
+    env: shell.environment,
     clearEnv: true,
     stdin: "null",
     stdout: "null",

@@ -2,7 +2,8 @@
 import { isErrorBody, PersistprocError } from "../protocol/errors.ts";
 import { PROOF_HEADER, proveCaller, proveToken } from "../protocol/proof.ts";
 import { VERSION } from "../protocol/version.ts";
-import { checkDataDirectory, readTextIfThere } from "../system/files.ts";
+import { checkDataDirectory } from "../system/data_directory.ts";
+import { readTextIfThere } from "../system/files.ts";
 import { dataPaths } from "../system/paths.ts";
 import { isFree } from "./server_end.ts";
 import { requestLoopback } from "../system/loopback_request.ts";

@@ -2,16 +2,9 @@
 import { needsShell, splitCommandLine } from "../protocol/command_line.ts";
 import { PersistprocError } from "../protocol/errors.ts";
 import type { Target } from "../protocol/requests.ts";
+import { isFileSync } from "../system/files.ts";
 import { type Invocation, looksLikeOption } from "./parse.ts";
 import { UsageError } from "./usage_error.ts";
-
-function isFile(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
-}
 
 /**
  * The command to start. Several words are an argument list as they stand; a single word with a space
@@ -21,7 +14,9 @@ function isFile(path: string): boolean {
  */
 export function programTarget(operands: readonly string[]): Target {
   const word = operands[0] ?? "";
-  if (operands.length > 1 || !/\s/.test(word) || isFile(word)) return { command: [...operands] };
+  if (operands.length > 1 || !/\s/.test(word) || isFileSync(word)) {
+    return { command: [...operands] };
+  }
   try {
     if (!needsShell(word)) splitCommandLine(word);
   } catch (error) {

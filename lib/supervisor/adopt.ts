@@ -1,7 +1,8 @@
 /** What a server finds at its start: runs that go on, and runs that ended while none lived. */
+import { join } from "@std/path";
 import { lastWords } from "../logs/error_lines.ts";
 import { type Core, persist } from "./core.ts";
-import { exitFileTime, mayStillEnd, watchRun } from "./end_run.ts";
+import { mayStillEnd, watchRun } from "./end_run.ts";
 import { readIdentity, readProgramEnd } from "./keeper_files.ts";
 import { currentRun, isLive, type ProcessRecord, runDirectory, type RunRecord } from "./record.ts";
 import { ManagedProcess } from "./registry.ts";
@@ -49,7 +50,7 @@ async function learnIdentity(directory: string, run: RunRecord): Promise<void> {
 
 async function settle(core: Core, directory: string, run: RunRecord): Promise<void> {
   const end = await readProgramEnd(directory);
-  const at = await exitFileTime(directory) ?? core.clock.now();
+  const at = end === null ? core.clock.now() : await exitFileTime(directory);
   const unseen = "ended while no server was running";
   if (end === null) {
     const why = run.boot === core.boot
@@ -67,4 +68,9 @@ async function settle(core: Core, directory: string, run: RunRecord): Promise<vo
     const said = end.code === 0 ? undefined : lastWords(directory) ?? undefined;
     Object.assign(run, nextRunState(run, { type: "found_ended", at, ...end, why, said }));
   }
+}
+
+/** When the keeper wrote how the program ended. */
+async function exitFileTime(directory: string): Promise<number> {
+  return (await Deno.stat(join(directory, "exit"))).mtime?.getTime() ?? 0;
 }

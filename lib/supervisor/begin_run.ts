@@ -1,10 +1,11 @@
 /** A new run of a process: from its directory on disk to its program's PID. */
 import { type Core, persist } from "./core.ts";
 import { endRun, watchRun } from "./end_run.ts";
+import type { StartedRun } from "./keeper.ts";
 import { prune } from "./prune.ts";
 import { currentRun, runDirectory, runId, type RunRecord } from "./record.ts";
 import type { ManagedProcess } from "./registry.ts";
-import { RUN_MARK } from "../system/process_table.ts";
+import { RUN_MARK } from "../system/run_mark.ts";
 import { firstRunState, nextRunState } from "./run_state.ts";
 import { PersistprocError } from "../protocol/errors.ts";
 import { explainDiskFull } from "../system/disk_full.ts";
@@ -42,38 +43,16 @@ export async function beginRun(core: Core, process: ManagedProcess, by: string):
   record.runs.push(run);
   process.members = new Map();
   if (last) record.restarts++;
-  const directory = runDirectory(core.store.directory, record, run);
+  const spawning = spawnRun(core, process, run);
+  process.spawning = spawning.catch(() => {});
   try {
-    await core.store.makeRunDirectory(directory);
-    await core.store.save(record);
-    const spawning = core.spawn({
-      runDirectory: directory,
-      command: record.command,
-      workingDirectory: record.working_directory,
-      environment: {
-        ...record.environment,
-        ...record.added_environment,
-        [RUN_MARK]: runId(record, run),
-      },
-      stdin: record.stdin.kind === "open"
-        ? null
-        : record.stdin.kind === "null"
-        ? "/dev/null"
-        : record.stdin.path,
-      terminal: record.pty ?? null,
-    });
-    process.spawning = spawning.catch(() => {});
     const started = await spawning;
-    run.pid = started.pid;
-    run.group = started.group;
-    if (started.terminal !== null) run.terminal = started.terminal;
-    run.kernel_started = started.started;
     watchRun(core, process, run);
     const end = started.ended.then(() => endRun(core, process, run));
     const settle = started.terminal === null ? EXEC_SETTLE : EXEC_SETTLE_ON_TERMINAL;
     await Promise.race([end, core.clock.after(settle)]);
   } catch (cause) {
-    const error = explainDiskFull(cause, directory);
+    const error = explainDiskFull(cause, runDirectory(core.store.directory, record, run));
     failRun(core, process, run, error);
     throw error;
   }
@@ -86,6 +65,35 @@ export async function beginRun(core: Core, process: ManagedProcess, by: string):
       hint: "Check the program, its permissions and its interpreter.",
     });
   }
+}
+
+/** Makes the directory of a run, writes its record, and starts its program. */
+async function spawnRun(core: Core, process: ManagedProcess, run: RunRecord): Promise<StartedRun> {
+  const { record } = process;
+  const directory = runDirectory(core.store.directory, record, run);
+  await core.store.makeRunDirectory(directory);
+  await core.store.save(record);
+  const started = await core.spawn({
+    runDirectory: directory,
+    command: record.command,
+    workingDirectory: record.working_directory,
+    environment: {
+      ...record.environment,
+      ...record.added_environment,
+      [RUN_MARK]: runId(record, run),
+    },
+    stdin: record.stdin.kind === "open"
+      ? null
+      : record.stdin.kind === "null"
+      ? "/dev/null"
+      : record.stdin.path,
+    terminal: record.pty ?? null,
+  });
+  run.pid = started.pid;
+  run.group = started.group;
+  if (started.terminal !== null) run.terminal = started.terminal;
+  run.kernel_started = started.started;
+  return started;
 }
 
 /**

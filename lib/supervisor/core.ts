@@ -14,7 +14,7 @@ import type { Unsaved } from "./unsaved.ts";
 /** The clock of the supervisor, in milliseconds since the epoch. */
 export interface Clock {
   now(): number;
-  /** Resolves after a time; the timer keeps no program alive. */
+  /** Resolves after a time. */
   after(milliseconds: number): Promise<void>;
 }
 
@@ -33,7 +33,8 @@ export async function persist(core: Core, process: ManagedProcess): Promise<void
     await core.store.save(process.record);
     core.unsaved.delete(process);
   } catch (error) {
-    core.unsaved.add(process, error);
+    // One that was forgotten meanwhile has no directory any more.
+    if (core.registry.get(process.record.id) === process) core.unsaved.add(process, error);
   }
 }
 

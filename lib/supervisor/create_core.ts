@@ -4,7 +4,7 @@ import type { LogLimits } from "../logs/retention.ts";
 import { DEFAULT_LOG_LIMIT, MAX_PROCESSES, TOTAL_LOG_LIMIT } from "../protocol/limits.ts";
 import { type ListenerTable, systemListeners } from "../system/listeners.ts";
 import { dataPaths } from "../system/paths.ts";
-import { type ProcessTable, systemProcessTable } from "../system/process_table.ts";
+import type { ProcessTable } from "../system/process_table.ts";
 import type { PunchHole } from "../system/punch_hole.ts";
 import { type Signals, systemSignals } from "../system/signals.ts";
 import { type Clock, type Core, systemClock } from "./core.ts";
@@ -40,14 +40,17 @@ export interface SupervisorOptions {
   patience?: number;
 }
 
+/** The same, with the table that has told the boot. */
+export type CoreOptions = SupervisorOptions & { table: ProcessTable };
+
 /** What the supervisor itself adds to its parts. */
 export type CoreHooks = Pick<Core, "changed" | "explainEnd" | "closing" | "closed">;
 
 /** The parts of a supervisor in the current boot of the machine. */
-export function createCore(options: SupervisorOptions, boot: string, hooks: CoreHooks): Core {
+export function createCore(options: CoreOptions, boot: string, hooks: CoreHooks): Core {
   const clock = options.clock ?? systemClock;
   const registry = new Registry();
-  const table = options.table ?? systemProcessTable();
+  const { table } = options;
   const listeners = options.listeners ?? systemListeners();
   const recorder = new LogRecorder({ now: clock.now, report: options.report });
   const signals = options.signals ?? systemSignals;
@@ -59,6 +62,7 @@ export function createCore(options: SupervisorOptions, boot: string, hooks: Core
     retention: new Retention({
       limits: options.limits ?? { stream: DEFAULT_LOG_LIMIT, total: TOTAL_LOG_LIMIT },
       signals,
+      table,
       report: options.report,
       trimTimeline: (directory) => recorder.trim(directory),
       punch: options.punch,
@@ -81,10 +85,13 @@ export function createCore(options: SupervisorOptions, boot: string, hooks: Core
   };
 }
 
-function signsOf({ record, members }: ManagedProcess): RunSigns {
+function signsOf({ record, members, live }: ManagedProcess): RunSigns {
   const run = currentRun(record);
-  const { group, terminal } = run;
-  return { run: runId(record, run), group, terminal, known: members };
+  const { pid, group, terminal, kernel_started } = run;
+  const known = new Map<number, { started: string }>(members);
+  // The program is a member also where no mark can be read.
+  if (live && pid !== null) known.set(pid, { started: kernel_started });
+  return { run: runId(record, run), group, terminal, known };
 }
 
 function remember(registry: Registry, members: Members): void {

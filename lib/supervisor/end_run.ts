@@ -1,5 +1,4 @@
 /** Noticing that a run has ended, and writing down how. */
-import { join } from "@std/path";
 import { lastWords } from "../logs/error_lines.ts";
 import { type Core, persist } from "./core.ts";
 import { readProgramEnd } from "./keeper_files.ts";
@@ -82,13 +81,4 @@ export async function mayStillEnd(core: Core, run: RunRecord): Promise<boolean> 
   // A process that took over the keeper's PID would have started after the program.
   return keeper !== undefined && !keeper.zombie && keeper.group === run.group &&
     Number(keeper.started) <= Number(run.kernel_started);
-}
-
-/** When the keeper wrote how the program ended; null when it did not. */
-export async function exitFileTime(directory: string): Promise<number | null> {
-  try {
-    return (await Deno.stat(join(directory, "exit"))).mtime?.getTime() ?? null;
-  } catch {
-    return null;
-  }
 }

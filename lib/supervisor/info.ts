@@ -2,6 +2,7 @@
 import { join } from "@std/path";
 import type { Candidate } from "../protocol/errors.ts";
 import type { LocatedProcess } from "../protocol/process.ts";
+import { shortenCommand } from "../protocol/shorten.ts";
 import type { ProcessEntry } from "../system/process_table.ts";
 import {
   commandLineOf,
@@ -31,7 +32,7 @@ export function describeProcess(
   return {
     pid: run.pid,
     label: record.label,
-    command: record.written === null ? record.command : [record.written],
+    command: shortenCommand(record.written === null ? record.command : [record.written]),
     working_directory: record.working_directory,
     status: run.status,
     reason: run === currentRun(record)

@@ -49,24 +49,25 @@ export class Inspector {
       this.#core.members.look(),
     ]);
     const looks = wanted.map((process) => lookAt(process, members));
-    const cpu = this.#measure(looks);
-    const found = await Promise.all(looks.map(async (look) => {
-      const { process, run, id, own } = look;
-      const directory = runDirectory(this.#core.store.directory, process.record, run);
-      const ports = portsOf(own, run, listeners);
-      const [urls, complaint] = await Promise.all([
-        this.#urls.urls(id, directory, ports, listeners),
-        isLive(run) ? this.#complaint(id, directory) : null,
-      ]);
-      const remark = complaint &&
-        await explainConflict(this.#core, process, complaint, {
-          listeners,
-          members,
-          ended: false,
-        });
-      return { look, ports, urls, remark };
-    }));
-    const shares = await cpu;
+    const [shares, found] = await Promise.all([
+      this.#measure(looks),
+      Promise.all(looks.map(async (look) => {
+        const { process, run, id, own } = look;
+        const directory = runDirectory(this.#core.store.directory, process.record, run);
+        const ports = portsOf(own, run, listeners);
+        const [urls, complaint] = await Promise.all([
+          this.#urls.urls(id, directory, ports, listeners),
+          isLive(run) ? this.#complaint(id, directory) : null,
+        ]);
+        const remark = complaint &&
+          await explainConflict(this.#core, process, complaint, {
+            listeners,
+            members,
+            ended: false,
+          });
+        return { look, ports, urls, remark };
+      })),
+    ]);
     this.#forgetOthers();
     return new Map(found.map(({ look, ports, urls, remark }) => {
       const { process, id, own } = look;

@@ -4,10 +4,10 @@ import { PersistprocError } from "../protocol/errors.ts";
 import type { TerminalSize } from "../protocol/process.ts";
 import { ensurePrivateDirectory } from "../system/files.ts";
 import { requireScript, scriptCommand } from "../system/script.ts";
+import { chooseShell, type Shell, systemShells } from "../system/shells.ts";
 import { systemSignals } from "../system/signals.ts";
 import { BEHIND_ENV, keeperWords, readIdentity, type RunIdentity } from "./keeper_files.ts";
 import { innerScript, KEEPER_SCRIPT, NO_STATUS } from "./keeper_script.ts";
-import { chooseKeeperShell, type KeeperShell, systemShells } from "./keeper_shell.ts";
 import { TERMINAL_KEEPER_SCRIPT, terminalScript } from "./terminal_script.ts";
 
 /** What a run needs to be started. */
@@ -55,7 +55,7 @@ const TERMINAL_SCRIPT = "on-terminal";
 export const spawnUnderKeeper: Spawner = async (plan) => {
   await ensurePrivateDirectory(join(plan.runDirectory, "input"));
   const [program = ""] = plan.command;
-  const shell = chooseKeeperShell(program, plan.environment, systemShells(), {
+  const shell = chooseShell(program, plan.environment, systemShells(), {
     terminal: plan.terminal !== null,
   });
   const files = [
@@ -105,13 +105,13 @@ export const spawnUnderKeeper: Spawner = async (plan) => {
 /** The script of the keeper, and its parameters behind the run's directory. */
 type KeeperWords = [script: string, ...parameters: string[]];
 
-function filesKeeper(plan: RunPlan, shell: KeeperShell): KeeperWords {
+function filesKeeper(plan: RunPlan, shell: Shell): KeeperWords {
   return [
     KEEPER_SCRIPT,
     plan.stdin ?? "",
     shell.path,
     shell.options[0] ?? "",
-    innerScript(shell.bash),
+    innerScript(shell.kind),
     ...shell.prefix,
     ...plan.command,
   ];
@@ -119,7 +119,7 @@ function filesKeeper(plan: RunPlan, shell: KeeperShell): KeeperWords {
 
 async function terminalKeeper(
   plan: RunPlan,
-  shell: KeeperShell,
+  shell: Shell,
   size: TerminalSize,
 ): Promise<KeeperWords> {
   const words = [shell.path, ...shell.options];

@@ -1,7 +1,7 @@
 /** What the keeper of a run has written down: its program's PID, and how it ended. */
 import { join } from "@std/path";
 import { openPrivateFileSync, readTextIfThere } from "../system/files.ts";
-import { parseStat } from "../system/process_table.ts";
+import { parseStat } from "../system/proc_table.ts";
 import { readTerminal } from "../system/run_terminal.ts";
 import { signalName } from "../system/signal_names.ts";
 

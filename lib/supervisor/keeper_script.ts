@@ -3,9 +3,12 @@
  * waits for it and writes down how it ended. It outlives the server, so that exit codes are exact
  * also for runs that ended while no server lived.
  *
- * Both scripts work in dash, bash and busybox. They assign no variable, because a variable that the
- * environment holds would reach the program changed; what they need is in positional parameters.
+ * Both scripts work in dash, bash and busybox; but where the kernel does not know a binary's format,
+ * busybox reads it as a script, so that it "exits" with 127 instead of being refused. They assign no
+ * variable, because a variable that the environment holds would reach the program changed; what they
+ * need is in positional parameters.
  */
+import type { ShellKind } from "../system/shells.ts";
 
 /** The signals that a shell outlives which waits for a program. */
 export const CATCH_SIGNALS = "trap : HUP INT QUIT TERM USR1 USR2 PIPE ALRM";
@@ -54,21 +57,21 @@ export const WRITE_PID = `
 printf '%s\\n%s\\n' $$ "$PERSISTPROC_STAT" >"$0/pid") 2>/dev/null`;
 
 /** Its last words, but for redirections. */
-export const becomeProgram = (bash: boolean): string =>
+export const becomeProgram = (shell: ShellKind): string =>
   `trap 'echo >"$0/unstarted"' EXIT
-exec ${bash ? "-- " : ""}"$@"`;
+exec ${shell === "dash" ? "" : "-- "}"$@"`;
 
 /**
  * The inner shell, which becomes the program. `$0` is the run directory.
  *
  * - Its PID is the program's; it writes it down with the kernel's facts on it, then says so.
  * - The trap runs only when `exec` fails; the file tells that apart from a program's own 127.
- * - dash takes the word after `exec` for the program; bash needs `--` before one like `-x`.
+ * - dash takes the word after `exec` for the program; the others need `--` before one like `-x`.
  * - `keeper` is emptied because a shell may have complained there at its start (locale).
  */
-export const innerScript = (bash: boolean): string =>
+export const innerScript = (shell: ShellKind): string =>
   `${WRITE_PID}
 echo
 shift 4
-${becomeProgram(bash)} >>"$0/stdout.log" 2>>"$0/stderr.log"
+${becomeProgram(shell)} >>"$0/stdout.log" 2>>"$0/stderr.log"
 `;

@@ -40,7 +40,10 @@ export class Liveness {
     for (const process of unsaved.all()) void persist(this.#core, process);
     for (const process of registry.all()) {
       const run = currentRun(process.record);
-      if (run.status !== "running" || run.pid === null || signals.exists(run.pid)) continue;
+      const { pid, group } = run;
+      if (!process.live || pid === null || group === null) continue;
+      // Where nobody reaps what lost its keeper, it exists for ever.
+      if (signals.exists(pid) && signals.exists(group)) continue;
       endRun(this.#core, process, run).catch((error) => report(String(error)));
     }
   }

@@ -13,7 +13,7 @@ export interface RunSigns {
   group: number | null;
   /** The process group and session of its terminal, when it has one. */
   terminal?: number;
-  /** Its members at the last look, by PID. */
+  /** Its program while it runs, and its members at the last look, by PID. */
   known: ReadonlyMap<number, Pick<ProcessEntry, "started">>;
 }
 

@@ -1,6 +1,6 @@
 /** Forgetting old runs and old processes. */
 import { KEPT_ENDED_PROCESSES, KEPT_RUNS } from "../protocol/limits.ts";
-import type { Core } from "./core.ts";
+import { type Core, persist } from "./core.ts";
 import { currentRun, runDirectory } from "./record.ts";
 
 /** Drops what is beyond the kept numbers; never a run under way. */
@@ -17,10 +17,12 @@ export async function prune(core: Core): Promise<void> {
     }
     await core.store.remove(record);
   }
-  for (const { record } of core.registry.all()) {
+  for (const process of core.registry.all()) {
+    const { record } = process;
     const old = record.runs.splice(0, Math.max(0, record.runs.length - KEPT_RUNS));
     if (old.length === 0) continue;
-    await core.store.save(record);
+    // Also while the disk is too full to write that down: this makes room.
+    await persist(core, process);
     for (const run of old) {
       const directory = runDirectory(core.store.directory, record, run);
       core.retention.forget(directory);

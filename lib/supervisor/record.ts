@@ -3,6 +3,7 @@ import { join } from "@std/path";
 import type { EnvironmentSource, StdinSource, TerminalSize } from "../protocol/process.ts";
 import { quoteCommandLine } from "../protocol/command_line.ts";
 import { printable } from "../protocol/printable.ts";
+import { shorten } from "../protocol/shorten.ts";
 import type { RunState } from "./run_state.ts";
 
 /** One run of a process. */
@@ -64,8 +65,7 @@ const LONGEST_COMMAND = 200;
 
 /** A command line that can be shown as it is, its end left out when it is long. */
 export function shortCommandLine(commandLine: string): string {
-  const plain = printable(commandLine);
-  return plain.length > LONGEST_COMMAND ? `${plain.slice(0, LONGEST_COMMAND)}…` : plain;
+  return shorten(printable(commandLine), LONGEST_COMMAND);
 }
 
 /** The label of a process that was given none: one that can be shown, and typed, as it is. */

@@ -9,6 +9,7 @@ import {
   isLive,
   type ProcessRecord,
   type RunRecord,
+  shortCommandLine,
 } from "./record.ts";
 
 /** A stop under way; whoever asks for another joins it. */
@@ -173,7 +174,7 @@ export class Registry {
       throw new PersistprocError(
         "label_taken",
         `The label "${label}" is already running${run?.pid ? ` as PID ${run.pid}` : ""}: ${
-          commandLineOf(record)
+          shortCommandLine(commandLineOf(record))
         } in ${record.working_directory}.`,
         { hint: "Stop that process first, or choose another label." },
       );

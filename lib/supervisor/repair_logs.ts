@@ -54,7 +54,7 @@ export async function repairLogs(
 }
 
 /** The facts of a file; null when there is none. */
-export function statIfThere(path: string): Deno.FileInfo | null {
+function statIfThere(path: string): Deno.FileInfo | null {
   try {
     return Deno.statSync(path);
   } catch (error) {

@@ -27,19 +27,15 @@ export async function restartProcess(
   process: ManagedProcess,
   options: RestartOptions,
 ): Promise<RunRecord> {
-  if (process.restarting === null) {
-    checkCapacity(core, process);
-    const { promise, resolve, reject } = Promise.withResolvers<RunRecord>();
-    process.restarting = promise;
-    process.enqueueStart(
-      (cancelledBy) => restart(core, process, { ...options, cancelledBy }),
-      () => settle(core, process),
-    )
-      .finally(() => process.restarting = null)
-      .then(resolve, reject);
-    return await promise;
+  if (process.restarting !== null) {
+    if (options.force) process.stopping?.kill();
+    return await process.restarting;
   }
-  if (options.force) process.stopping?.kill();
+  checkCapacity(core, process);
+  process.restarting = process.enqueueStart(
+    (cancelledBy) => restart(core, process, { ...options, cancelledBy }),
+    () => settle(core, process),
+  ).finally(() => process.restarting = null);
   return await process.restarting;
 }
 

@@ -8,20 +8,22 @@ import {
 import { isBeingRewritten } from "../logs/log_file.ts";
 import { emptyKeepingSize, finishRewriting, rewriteFrom } from "../logs/holes.ts";
 import { cutOffset, type LogLimits, runsToEmpty, urgencyOf } from "../logs/retention.ts";
-import { logPath, type LogSizes, STREAMS } from "../logs/run_files.ts";
+import { logPath, type LogSizes, sizesOf, STREAMS } from "../logs/run_files.ts";
 import { describeBytes } from "../protocol/byte_size.ts";
 import type { Stream } from "../protocol/process.ts";
 import { isDiskFull } from "../system/disk_full.ts";
+import type { ProcessTable } from "../system/process_table.ts";
 import { type PunchHole, punchHole } from "../system/punch_hole.ts";
 import type { Signals } from "../system/signals.ts";
 import { whileFrozen } from "./freeze.ts";
-import { repairLogs, statIfThere } from "./repair_logs.ts";
+import { repairLogs } from "./repair_logs.ts";
 import type { RetainedRun } from "./retained_run.ts";
 
 /** What a retention depends on. */
 export interface RetentionOptions {
   limits: LogLimits;
   signals: Signals;
+  table: ProcessTable;
   report: (message: string) => void;
   /** Leaves out of a timeline what is not kept any more. */
   trimTimeline: (runDirectory: string) => void;
@@ -69,7 +71,7 @@ export class Retention {
       this.#sayOnce(run.directory, `The logs in ${run.directory} could not be looked at: ${error}`);
       return;
     }
-    this.#count(run, this.#sizesOf(run.directory));
+    this.#count(run, sizesOf(run.directory));
   }
 
   /** Empties ended runs while all logs together exceed their limit. */
@@ -213,7 +215,7 @@ export class Retention {
     if (group === "busy") throw new Error("it is being stopped");
     // Should this server die meanwhile, the next one lets the group go on.
     if (!this.#note(kept, { ...before, freezing: stream })) throw new Error("the disk is full");
-    const frozen = whileFrozen(group, this.#options.signals, rewrite);
+    const frozen = whileFrozen(group, this.#options, rewrite);
     run.holdSignals(frozen.catch(() => {}));
     try {
       if (!await frozen) throw new Error("its processes could not all be stopped for a moment");
@@ -267,11 +269,6 @@ export class Retention {
         this.#sayOnce(run.directory, `The logs in ${run.directory} were not dropped: ${error}`);
       }
     }
-  }
-
-  #sizesOf(runDirectory: string): LogSizes {
-    const size = (stream: Stream) => statIfThere(logPath(runDirectory, stream))?.size ?? 0;
-    return { stdout: size("stdout"), stderr: size("stderr") };
   }
 
   #sayOnce(key: string, message: string): void {

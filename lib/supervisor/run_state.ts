@@ -31,13 +31,12 @@ export interface RunState {
 
 /** What happens to a run. */
 export type RunEvent =
-  | { type: "started"; at: number; by: string }
   /** The program could not be executed. */
   | { type: "failed"; at: number; why: string }
   | { type: "stop_requested"; at: number; by: string; restarting: boolean }
   | { type: "kill_sent"; at: number }
   /** Some of its members could not be ended. */
-  | { type: "stop_failed"; at: number; why: string }
+  | { type: "stop_failed"; why: string }
   | {
     type: "ended";
     at: number;
@@ -78,8 +77,6 @@ export function firstRunState(event: { at: number; by: string }): RunState {
 export function nextRunState(state: RunState, event: RunEvent): RunState {
   const over = state.status === "exited" || state.status === "failed";
   switch (event.type) {
-    case "started":
-      return firstRunState(event);
     case "failed":
       if (over) return state;
       return { ...state, status: "failed", reason: event.why, ended_at: event.at, stop: null };

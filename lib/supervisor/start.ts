@@ -2,7 +2,6 @@
 import { isAbsolute, join } from "@std/path";
 import { needsShell, splitCommandLine } from "../protocol/command_line.ts";
 import { PersistprocError } from "../protocol/errors.ts";
-import { printable } from "../protocol/printable.ts";
 import type { Caller, EnvironmentSource, StdinSource } from "../protocol/process.ts";
 import type { CtrlRequest } from "../protocol/requests.ts";
 import { checkCommand, checkDirectory, checkStdinFile } from "../system/programs.ts";
@@ -11,6 +10,7 @@ import { addedVariables } from "./added_variables.ts";
 import { beginRun, refuseCancelled, settle } from "./begin_run.ts";
 import { checkCapacity } from "./capacity.ts";
 import type { Core } from "./core.ts";
+import { checkLabel } from "./label.ts";
 import { currentRun, type ProcessRecord } from "./record.ts";
 import type { Identity, ManagedProcess } from "./registry.ts";
 import { stopProcess } from "./stop.ts";
@@ -30,8 +30,6 @@ export interface StartOutcome {
 
 /** The name under which a person at a terminal calls. */
 const PERSON = "terminal";
-
-const LONGEST_LABEL = 200;
 
 /**
  * Ensures that a process runs. Two callers at one instant get the same process.
@@ -131,7 +129,7 @@ function differs(a: Record<string, string>, b: Record<string, string>): boolean 
 
 async function identify(request: CtrlRequest, caller: Caller): Promise<Identity> {
   const { command, written } = commandOf(request);
-  const label = request.label?.trim() ? checkLabel(request.label) : null;
+  const label = request.label ? checkLabel(request.label) : null;
   const workingDirectory = await realDirectory(request.working_directory, caller);
   return { command, written, workingDirectory, label };
 }
@@ -146,21 +144,6 @@ function commandOf(request: CtrlRequest): Pick<Identity, "command" | "written"> 
   }
   if (needsShell(line)) return { command: ["sh", "-c", line], written: line };
   return { command: splitCommandLine(line), written: null };
-}
-
-function checkLabel(label: string): string {
-  if (printable(label) !== label) {
-    throw new PersistprocError("invalid_request", "A label must not contain control characters.", {
-      hint: "Use letters, digits, spaces and punctuation.",
-    });
-  }
-  if (label.length > LONGEST_LABEL) {
-    throw new PersistprocError(
-      "invalid_request",
-      `A label has at most ${LONGEST_LABEL} characters; this one has ${label.length}.`,
-    );
-  }
-  return label;
 }
 
 /**

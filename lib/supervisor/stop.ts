@@ -32,7 +32,8 @@ export async function stopProcess(
 ): Promise<Survivor[]> {
   await process.spawning;
   await process.frozen;
-  if (process.stopping !== null) {
+  const underWay = process.stopping;
+  if (underWay !== null) {
     const { by, restarting = false } = options;
     const run = currentRun(process.record);
     await change(core, process, run, {
@@ -41,8 +42,8 @@ export async function stopProcess(
       by,
       restarting,
     });
-    if (options.force) process.stopping.kill();
-    return await (process.stopping?.done ?? []);
+    if (options.force) underWay.kill();
+    return await underWay.done;
   }
   const impatience = new AbortController();
   const done = stop(core, process, { ...options, impatience: impatience.signal })
@@ -73,6 +74,7 @@ async function stop(
     restarting,
   });
   const left = wasLive ? [] : await membersOf(core, process);
+  const failed = (why: string) => change(core, process, run, { type: "stop_failed", why });
   const survivors = await terminateRun({
     ...core,
     members: () => membersOf(core, process),
@@ -86,14 +88,17 @@ async function stop(
       const at = grace === 0 ? run.stop?.at : undefined;
       Object.assign(run, nextRunState(run, { type: "kill_sent", at: at ?? core.clock.now() }));
     },
+  }).catch(async (error) => {
+    // Nobody is about to end it any more.
+    await failed(`could not be stopped: ${error instanceof Error ? error.message : error}`);
+    throw error;
   });
   if (wasLive) await endRun(core, process, run, { afterStop: true });
   if (survivors.length > 0) {
     const named = survivors.map(({ pid, command, why }) => `${pid} (${command}): ${why}`).join(
       "; ",
     );
-    const why = `could not be stopped completely: ${named}`;
-    await change(core, process, run, { type: "stop_failed", at: core.clock.now(), why });
+    await failed(`could not be stopped completely: ${named}`);
   } else if (left.length > 0) {
     await change(core, process, run, { type: "swept", by, count: left.length });
   }

@@ -5,6 +5,7 @@ import {
   ensurePrivateDirectory,
   readTextIfThere,
   refuseLinkSync,
+  removeIfThere,
   writePrivateFile,
 } from "../system/files.ts";
 import type { DataPaths } from "../system/paths.ts";
@@ -75,7 +76,7 @@ export class ProcessStore {
   /** Makes the empty directory of a run. */
   async makeRunDirectory(path: string): Promise<void> {
     // No record knows it, or it would have another number: a crash has left it.
-    await removeTree(path);
+    await removeIfThere(path, { recursive: true });
     await ensurePrivateDirectory(path);
   }
 
@@ -83,18 +84,18 @@ export class ProcessStore {
   async remove(record: ProcessRecord): Promise<void> {
     await this.#writes.get(record.id)?.catch(() => {});
     await this.removeInput(record.stdin);
-    await removeTree(processDirectory(this.#paths.processes, record));
+    await removeIfThere(processDirectory(this.#paths.processes, record), { recursive: true });
   }
 
   /** Removes what a program read, if it is a copy that was made for it. */
   async removeInput(stdin: StdinSource): Promise<void> {
     if (stdin.kind !== "file" || dirname(stdin.path) !== this.#paths.input) return;
-    await removeTree(stdin.path);
+    await removeIfThere(stdin.path);
   }
 
   /** Forgets the files of one run. */
   async removeRun(directory: string): Promise<void> {
-    await removeTree(directory);
+    await removeIfThere(directory, { recursive: true });
   }
 
   async #write(record: ProcessRecord): Promise<void> {
@@ -108,13 +109,5 @@ export class ProcessStore {
       join(this.#paths.processes, name),
       join(this.#paths.damaged, `${name}-${Date.now()}`),
     );
-  }
-}
-
-async function removeTree(path: string): Promise<void> {
-  try {
-    await Deno.remove(path, { recursive: true });
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
 }

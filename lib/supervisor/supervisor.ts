@@ -18,7 +18,7 @@ import { adoptAll } from "./adopt.ts";
 import { Announcements, eventOf, type Tell } from "./announcements.ts";
 import { control } from "./control.ts";
 import type { Core } from "./core.ts";
-import { createCore, type SupervisorOptions } from "./create_core.ts";
+import { type CoreOptions, createCore, type SupervisorOptions } from "./create_core.ts";
 import { historyOfIds, historyOfTarget, runsOf } from "./history.ts";
 import { Inspector } from "./inspector.ts";
 import { Listing } from "./listing.ts";
@@ -46,7 +46,7 @@ export class Supervisor {
   #closing = false;
   #closed = false;
 
-  private constructor(options: SupervisorOptions, boot: string) {
+  private constructor(options: CoreOptions, boot: string) {
     const inspector: Inspector = new Inspector(
       this.#core = createCore(options, boot, {
         changed: (process) => this.#changed(process),

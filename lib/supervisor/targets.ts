@@ -4,7 +4,7 @@ import { type Candidate, PersistprocError } from "../protocol/errors.ts";
 import type { Target } from "../protocol/requests.ts";
 import { mistakes } from "../protocol/suggest.ts";
 import { candidateOf } from "./info.ts";
-import { currentRun, type ProcessRecord, type RunRecord } from "./record.ts";
+import { currentRun, type ProcessRecord, type RunRecord, shortCommandLine } from "./record.ts";
 import { type ManagedProcess, type Registry, sameWords } from "./registry.ts";
 
 /** Candidates that an error names at most. */
@@ -57,7 +57,7 @@ export function resolveTarget(
   if (labelled && labelled.record.runs.length > 0) return current(labelled);
   if (target.label !== undefined) {
     throw notFound(
-      `No running process found with the label "${target.label}".`,
+      `No running process found with the label "${shortCommandLine(target.label)}".`,
       meant,
       target.label,
     );
@@ -79,13 +79,14 @@ function byCommand(
 ): Resolved {
   const written = target.command_or_label ?? quoteCommandLine(target.command ?? []);
   const words = target.command ?? wordsOf(written);
+  const shown = shortCommandLine(written);
   let matches = registry.all().filter(({ record }) => meansCommand(record, written, words));
   if (target.working_directory !== undefined) {
     matches = matches.filter(({ record }) => record.working_directory === target.working_directory);
   }
   if (matches.length === 0) {
     throw notFound(
-      `No running process found for "${written}", and no ended one.`,
+      `No running process found for "${shown}", and no ended one.`,
       meant,
       written,
     );
@@ -102,7 +103,7 @@ function byCommand(
   if (only && others.length === 0) return current(only);
   throw new PersistprocError(
     "ambiguous",
-    `Multiple processes found for "${written}".`,
+    `Multiple processes found for "${shown}".`,
     suggest(matches),
   );
 }

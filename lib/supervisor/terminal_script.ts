@@ -12,8 +12,8 @@
  */
 import type { TerminalSize } from "../protocol/process.ts";
 import { quoteForSh } from "../system/script.ts";
+import type { Shell } from "../system/shells.ts";
 import { becomeProgram, CATCH_SIGNALS, WRITE_PID, writeStatus } from "./keeper_script.ts";
-import type { KeeperShell } from "./keeper_shell.ts";
 
 /**
  * Parameters: run directory, then the command that makes the terminal.
@@ -41,7 +41,7 @@ export interface TerminalPlan {
   command: readonly string[];
   /** What the program gets; the keeper's shell has another `SHELL`. */
   environment: Readonly<Record<string, string>>;
-  shell: KeeperShell;
+  shell: Shell;
   size: TerminalSize;
 }
 
@@ -61,7 +61,7 @@ export function terminalScript(plan: TerminalPlan): string {
   const inner = `${WRITE_PID}
 exec 2>&1
 echo >&3
-${becomeProgram(shell.bash)} 3>&-
+${becomeProgram(shell.kind)} 3>&-
 `;
   return `${CATCH_SIGNALS}
 set -- ${quoteForSh([runDirectory])}

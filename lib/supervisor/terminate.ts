@@ -1,6 +1,7 @@
 /** Ending all members of a run: SIGTERM, patience, SIGKILL, and knowing that nobody is left. */
 import type { Survivor } from "../protocol/requests.ts";
 import type { ProcessEntry, ProcessTable } from "../system/process_table.ts";
+import { commandLines } from "../system/process_facts.ts";
 import type { Signals } from "../system/signals.ts";
 import type { Clock } from "./core.ts";
 
@@ -140,9 +141,9 @@ async function send(
 
 async function describeSurvivors(
   left: readonly ProcessEntry[],
-  { signals, table }: TerminateOptions,
+  { signals }: TerminateOptions,
 ): Promise<Survivor[]> {
-  const lines = await table.commandLines(left.map(({ pid }) => pid));
+  const lines = await commandLines(left.map(({ pid }) => pid));
   return left.map(({ pid, command }) => ({
     pid,
     command: lines.get(pid) ?? command,

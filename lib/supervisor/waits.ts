@@ -14,13 +14,13 @@ import {
   type WaitRequest,
   type WaitResult,
 } from "../protocol/wait.ts";
-import { httpStatus } from "../system/http_answer.ts";
 import type { Listener } from "../system/listeners.ts";
 import type { Core } from "./core.ts";
 import { NewOutput, type Sought } from "./new_output.ts";
 import { reasonOf } from "./info.ts";
 import { outputRun } from "./output_runs.ts";
 import { SharedPoll } from "./polled.ts";
+import { type Ending, httpProbe, portProbe, type Probe } from "./probes.ts";
 import { isLive, runDirectory, runId, type RunRecord } from "./record.ts";
 import type { ManagedProcess } from "./registry.ts";
 
@@ -32,21 +32,6 @@ export interface WaitOptions {
   signal?: AbortSignal;
   /** Whether the newest output belongs to the result; it does unless this is false. */
   tail?: boolean;
-}
-
-/** What has ended a wait. */
-interface Ending {
-  outcome: WaitOutcome;
-  line: string | null;
-}
-
-/** A condition that has to be asked for: what it says now, and that it is asked no more. */
-interface Probe extends Disposable {
-  ending: Ending | null;
-  /** What to say when time is over. */
-  remark: string | null;
-  /** Output has come: what is waited for may have come with it. */
-  hurry(): void;
 }
 
 const TAIL_LINES = 50;
@@ -195,51 +180,15 @@ export class Waits {
     { port, http }: WaitRequest,
     wake: () => void,
   ): Probe[] {
+    const id = runId(process.record, run);
+    const own = async () => {
+      const members = await this.#core.members.look();
+      return new Set(members.get(id)?.map(({ pid }) => pid));
+    };
     const probes: Probe[] = [];
-    if (port !== undefined) probes.push(this.#portProbe(process, run, port, wake));
+    if (port !== undefined) probes.push(portProbe(port, { poll: this.#listeners, own, wake }));
     if (http !== undefined) probes.push(httpProbe(http, wake));
     return probes;
-  }
-
-  #portProbe(
-    process: ManagedProcess,
-    run: RunRecord,
-    wanted: number | "any",
-    wake: () => void,
-  ): Probe {
-    let looked = "";
-    const poll = this.#listeners;
-    const look = async (listeners: Listener[]) => {
-      const candidates = listeners.filter(({ port }) => wanted === "any" || port === wanted);
-      // Who belongs to a run costs more to know than who listens: only where there is news.
-      const seen = JSON.stringify(candidates);
-      if (candidates.length === 0 || seen === looked) return;
-      const members = await this.#core.members.look();
-      const own = new Set(
-        members.get(runId(process.record, run))?.map(({ pid }) => pid) ?? [],
-      );
-      const found = candidates.find(({ pid }) => pid !== null && own.has(pid)) ??
-        // A port of another user's process may be forwarded to ours (docker).
-        (wanted === "any" ? undefined : candidates.find(({ pid }) => pid === null));
-      if (found !== undefined) {
-        const { address, port } = found;
-        const host = address.includes(":") ? `[${address}]` : address;
-        probe.ending = { outcome: "port", line: `listens on ${host}:${port}` };
-        return wake();
-      }
-      looked = seen;
-      if (wanted === "any") return;
-      probe.remark = `port ${wanted} is listened on by PID ${candidates[0]?.pid}, ` +
-        "which does not belong to this process";
-    };
-    const stop = poll.listen((listeners) => void look(listeners).catch(() => {}));
-    const probe: Probe = {
-      ending: null,
-      remark: null,
-      hurry: () => poll.hurry(),
-      [Symbol.dispose]: stop,
-    };
-    return probe;
   }
 
   async #tail(
@@ -272,27 +221,4 @@ function seek({ pattern, fail_pattern }: WaitRequest): Sought<"pattern" | "fail_
     sought.push({ name, matcher: openMatcher(parseExpression(text, name)) });
   }
   return sought;
-}
-
-function httpProbe(url: string, wake: () => void): Probe {
-  const given = new AbortController();
-  const poll = new SharedPoll(() => httpStatus(url, given.signal));
-  const stop = poll.listen((status) => {
-    if (status === null) return;
-    const line = `${url} answers ${status}`;
-    probe.remark = line;
-    if (status >= 500) return;
-    probe.ending = { outcome: "http", line };
-    wake();
-  });
-  const probe: Probe = {
-    ending: null,
-    remark: null,
-    hurry: () => poll.hurry(),
-    [Symbol.dispose]() {
-      stop();
-      given.abort();
-    },
-  };
-  return probe;
 }

@@ -1,4 +1,5 @@
-/** What a person needs to know of a process that is not ours: its command, directory and user. */
+/** What a person needs to know of a process to recognise it: its command, directory and user. */
+import { shorten } from "../protocol/shorten.ts";
 import { type AskProgram, askProgram } from "./ask.ts";
 
 /** A process, as a person would recognise it. */
@@ -26,9 +27,24 @@ export async function processFacts(
   const [, user = "", command = ""] = match;
   return {
     user,
-    command: command.length > LONGEST_COMMAND ? `${command.slice(0, LONGEST_COMMAND)}…` : command,
+    command: shorten(command, LONGEST_COMMAND),
     directory: directory?.trim() || null,
   };
+}
+
+/** The command lines of processes, by PID, as far as they can be seen. */
+export async function commandLines(
+  pids: readonly number[],
+  ask: AskProgram = askProgram,
+): Promise<Map<number, string>> {
+  if (pids.length === 0) return new Map();
+  const lines = await ask("ps", ["-ww", "-o", "pid=", "-o", "args=", "-p", pids.join(",")]) ?? "";
+  return new Map(
+    Array.from(
+      lines.matchAll(/^\s*(\d+) (.*)$/gm),
+      ([, pid, line = ""]) => [Number(pid), shorten(line, LONGEST_COMMAND)],
+    ),
+  );
 }
 
 async function lsofDirectory(pid: number, ask: AskProgram): Promise<string | null> {

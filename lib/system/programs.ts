@@ -4,6 +4,7 @@
  */
 import { isAbsolute, join } from "@std/path";
 import { PersistprocError } from "../protocol/errors.ts";
+import { shorten } from "../protocol/shorten.ts";
 
 /** One argument, or one `NAME=value`, with its NUL: MAX_ARG_STRLEN, execve(2). */
 const MAX_ARGUMENT_BYTES = 128 * 1024;
@@ -15,6 +16,9 @@ const MAX_TOTAL_BYTES = 2 * 1024 * 1024 - 64 * 1024;
 const DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin";
 
 const INTERPRETER_LINE_BYTES = 256;
+
+/** Characters of a name that nothing has: only what exists is of a bounded length. */
+const LONGEST_NAME = 1_000;
 
 /**
  * Checks that a command can be executed in a directory with an environment.
@@ -98,7 +102,7 @@ export async function checkDirectory(path: string): Promise<void> {
     if (error instanceof Deno.errors.PermissionDenied) {
       throw new PersistprocError("spawn_failed", `Permission denied: ${path}.`);
     }
-    throw new PersistprocError("spawn_failed", `The directory ${path} does not exist.`);
+    throw new PersistprocError("spawn_failed", `The directory ${shown(path)} does not exist.`);
   }
   throw new PersistprocError("spawn_failed", `${path} is not a directory.`);
 }
@@ -111,7 +115,7 @@ export async function checkDirectory(path: string): Promise<void> {
 export async function checkStdinFile(path: string): Promise<void> {
   const why = await unreadable(path);
   if (why === null) return;
-  throw new PersistprocError("spawn_failed", `The file for stdin, ${path}, ${why}.`, {
+  throw new PersistprocError("spawn_failed", `The file for stdin, ${shown(path)}, ${why}.`, {
     hint: "Name a regular file, or leave --stdin out.",
   });
 }
@@ -153,10 +157,14 @@ async function findProgram(
   throw new PersistprocError(
     "spawn_failed",
     program.includes("/")
-      ? `Command not found: ${absolute(program)} does not exist.`
-      : `Command not found: ${program} is in no directory of PATH.`,
+      ? `Command not found: ${shown(absolute(program))} does not exist.`
+      : `Command not found: ${shown(program)} is in no directory of PATH.`,
     { hint: "Check the spelling, the working directory and the PATH that it is started with." },
   );
+}
+
+function shown(name: string): string {
+  return shorten(name, LONGEST_NAME);
 }
 
 /** Why a file cannot be executed; null when it can be. */

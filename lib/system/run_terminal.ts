@@ -2,7 +2,7 @@
 import { join } from "@std/path";
 import type { TerminalSize } from "../protocol/process.ts";
 import { readTextIfThere } from "./files.ts";
-import { parseStat } from "./process_table.ts";
+import { parseStat } from "./proc_table.ts";
 
 /** A terminal that was made for a run. */
 export interface RunTerminal {

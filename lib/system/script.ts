@@ -3,6 +3,7 @@
  * functions. It copies between the terminal and its own standard input and output.
  */
 import { PersistprocError } from "../protocol/errors.ts";
+import { isFileSync } from "./files.ts";
 
 /** How a script is told what to run. */
 export type ScriptForm =
@@ -21,7 +22,7 @@ const PLACES = ["/usr/bin/script", "/bin/script", "/usr/local/bin/script"];
 
 /** Finds the `script` of this system; null when it has none. */
 export function findScript({ os = Deno.build.os, places = PLACES } = {}): Script | null {
-  const path = places.find(isFile);
+  const path = places.find(isFileSync);
   if (path === undefined) return null;
   return { path, form: os === "linux" ? "line" : "words" };
 }
@@ -60,12 +61,4 @@ export function scriptCommand(script: Script, shell: readonly string[], file: st
 /** Words for a POSIX shell: whatever is in them, it takes them as they are. */
 export function quoteForSh(words: readonly string[]): string {
   return words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
-}
-
-function isFile(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
 }

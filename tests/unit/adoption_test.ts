@@ -112,9 +112,12 @@ Deno.test("a PID that now names another process is never signalled, and the run 
       detached: true,
     }).spawn();
     try {
+      const reopened = Date.now();
       await bench.reopen(() => edit(bench, started, ({ runs }) => change(runs[0], other.pid)));
       const [now] = await bench.supervisor.list({});
       assertEquals([now?.status, now?.exit_code, now?.signal], ["exited", null, null]);
+      // Nobody knows when: by now, not at its start.
+      assert(Date.parse(now?.end_time ?? "") >= reopened);
       await bench.stop({ label: "x" }).catch(() => {});
       assertEquals(await bench.lives(other.pid), true);
     } finally {

@@ -1,6 +1,9 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import fc from "fast-check";
-import { parsePs, parseStat, systemProcessTable } from "../../lib/system/process_table.ts";
+import { parseStat } from "../../lib/system/proc_table.ts";
+import { commandLines } from "../../lib/system/process_facts.ts";
+import { systemProcessTable } from "../../lib/system/process_table.ts";
+import { parsePs } from "../../lib/system/ps_table.ts";
 
 /** A line of `/proc/PID/stat`. */
 function stat(fields: { pid: number; comm: string; state?: string; started?: string }): string {
@@ -20,13 +23,15 @@ Deno.test("a process is read from its stat line", () => {
     command: "node",
     cpu: 110,
     memory: 523 * 4096,
+    stopped: false,
     ignoresTerm: false,
   }]);
 });
 
-Deno.test("zombies and the dead are told from what runs", () => {
+Deno.test("zombies, the dead and the stopped are told from what runs", () => {
   const states = [..."RSDTtIZX"].map((state) => parseStat(stat({ pid: 1, comm: "a", state }))[0]);
   assertEquals(states.map((entry) => entry?.zombie), [..."nnnnnnyy"].map((c) => c === "y"));
+  assertEquals(states.map((entry) => entry?.stopped), [..."nnnyynnn"].map((c) => c === "y"));
 });
 
 Deno.test("no name of a program misleads the parser", () => {
@@ -130,7 +135,7 @@ Deno.test("a process is found by its name, however odd, and by its mark", async 
     assertEquals(entry?.zombie, false);
     assert(entry?.command.startsWith("a) R 1\n(b"), entry?.command);
     assertEquals(marks.get(child.pid), "test-1");
-    assert((await table.commandLines([child.pid])).get(child.pid)?.includes("a) R 1"));
+    assert((await commandLines([child.pid])).get(child.pid)?.includes("a) R 1"));
   } finally {
     child.kill("SIGKILL");
     await child.status;

@@ -1,10 +1,12 @@
 /** The logs of runs stay within their limits, and everybody who reads them is told so. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { readDropped } from "../../lib/logs/dropped.ts";
+import { outputOf } from "../support/output_of.ts";
 import { readOutput } from "../support/read_output.ts";
 import { formatFooter, formatPage } from "../../lib/logs/page.ts";
 import type { LocatedProcess } from "../../lib/protocol/process.ts";
-import { isGroupStopped } from "../../lib/system/group_state.ts";
+import { isGroupStopped } from "../../lib/supervisor/freeze.ts";
+import { systemProcessTable } from "../../lib/system/process_table.ts";
 import { type PunchHole, punchHole } from "../../lib/system/punch_hole.ts";
 import { type Signals, systemSignals } from "../../lib/system/signals.ts";
 import { Bench } from "../support/supervisor.ts";
@@ -157,9 +159,7 @@ Deno.test("a group that a dead server left stopped goes on, and loses nothing", 
     `${FLOOD}; flood 0 1000; echo ready; read line; flood 1000 1010; exec sleep 1000`,
   );
   const run = bench.now(started);
-  const group = Number((await new Deno.Command("ps", {
-    args: ["-o", "pgid=", "-p", `${started.pid}`],
-  }).output().then(({ stdout }) => new TextDecoder().decode(stdout))).trim());
+  const group = Number(await outputOf("ps", "-o", "pgid=", "-p", `${started.pid}`));
   await bench.reopen(() => {
     // As it is between the emptying of the log and the writing back.
     Deno.kill(-group, "SIGSTOP");
@@ -169,7 +169,7 @@ Deno.test("a group that a dead server left stopped goes on, and loses nothing", 
     Deno.writeTextFileSync(`${run.log_stdout}.tail`, text.slice(8000));
     Deno.truncateSync(run.log_stdout);
   });
-  assertEquals(await isGroupStopped(group), false);
+  assertEquals(await isGroupStopped(group, systemProcessTable()), false);
   assertEquals(Deno.statSync(run.log_stdout).size, 1000 * 16 + "ready\n".length);
   using fifo = await Deno.open(`${run.run_directory}/input/stdin`, { read: true, write: true });
   await fifo.write(new TextEncoder().encode("\n"));

@@ -21,11 +21,10 @@ const failed = nextRunState(running, { type: "failed", at: 1_010, why: "no such 
 const states = { running, stopping, killed, exited, failed };
 
 const events: Record<RunEvent["type"], RunEvent> = {
-  started: { type: "started", at: 9_000, by: "zed" },
   failed: { type: "failed", at: 9_000, why: "broken" },
   stop_requested: { type: "stop_requested", at: 9_000, by: "zed", restarting: true },
   kill_sent: { type: "kill_sent", at: 9_000 },
-  stop_failed: { type: "stop_failed", at: 9_000, why: "could not be stopped" },
+  stop_failed: { type: "stop_failed", why: "could not be stopped" },
   ended: { type: "ended", at: 9_000, code: 3, signal: null },
   found_ended: { type: "found_ended", at: 9_000, code: 3, signal: null, why: "ended unseen" },
   swept: { type: "swept", by: "zed", count: 2 },
@@ -35,7 +34,6 @@ const events: Record<RunEvent["type"], RunEvent> = {
 /** The status that follows; `same` when the event changes nothing. */
 const table: Record<keyof typeof states, Record<RunEvent["type"], RunState["status"] | "same">> = {
   running: {
-    started: "running",
     failed: "failed",
     stop_requested: "stopping",
     kill_sent: "same",
@@ -46,7 +44,6 @@ const table: Record<keyof typeof states, Record<RunEvent["type"], RunState["stat
     adopted: "same",
   },
   stopping: {
-    started: "running",
     failed: "failed",
     stop_requested: "stopping",
     kill_sent: "stopping",
@@ -57,7 +54,6 @@ const table: Record<keyof typeof states, Record<RunEvent["type"], RunState["stat
     adopted: "running",
   },
   killed: {
-    started: "running",
     failed: "failed",
     stop_requested: "stopping",
     kill_sent: "same",
@@ -68,7 +64,6 @@ const table: Record<keyof typeof states, Record<RunEvent["type"], RunState["stat
     adopted: "running",
   },
   exited: {
-    started: "running",
     failed: "same",
     stop_requested: "same",
     kill_sent: "same",
@@ -79,7 +74,6 @@ const table: Record<keyof typeof states, Record<RunEvent["type"], RunState["stat
     adopted: "same",
   },
   failed: {
-    started: "running",
     failed: "same",
     stop_requested: "same",
     kill_sent: "same",

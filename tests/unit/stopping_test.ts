@@ -1,6 +1,9 @@
 /** Stopping one process or all, with real children. */
 import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { PersistprocError } from "../../lib/protocol/errors.ts";
+import { spawnUnderKeeper } from "../../lib/supervisor/keeper.ts";
+import { writePrivateFile } from "../../lib/system/files.ts";
+import { systemProcessTable } from "../../lib/system/process_table.ts";
 import { Bench, readBytes } from "../support/supervisor.ts";
 import { until } from "../support/until.ts";
 
@@ -146,6 +149,43 @@ Deno.test("what outlived its program can be stopped", async () => {
   assertEquals(await bench.running(), []);
 });
 
+Deno.test("a stop that the system refuses leaves a process that runs, and can be tried again", async () => {
+  const system = systemProcessTable();
+  let refuses = false;
+  await using bench = await Bench.create({
+    table: {
+      bootId: () => system.bootId(),
+      lookup: (pids) => system.lookup(pids),
+      scan: async () => {
+        if (refuses) throw new Deno.errors.WouldBlock("no more processes");
+        return await system.scan();
+      },
+    },
+  });
+  const started = await bench.start(["sleep", "1000"], { label: "x" });
+  refuses = true;
+  await assertRejects(() => bench.stop({ label: "x" }), Deno.errors.WouldBlock);
+  const { status, reason } = bench.now(started);
+  assertEquals([status, reason], ["running", "could not be stopped: no more processes"]);
+  refuses = false;
+  assertEquals((await bench.stop({ label: "x" })).reason, "stopped by terminal");
+  assertEquals(await bench.running(), []);
+});
+
+Deno.test("a program and its children are stopped where no mark of theirs can be read", async () => {
+  const system = systemProcessTable();
+  await using bench = await Bench.create({
+    table: {
+      bootId: () => system.bootId(),
+      lookup: (pids) => system.lookup(pids),
+      scan: async () => ({ ...await system.scan(), marks: new Map() }),
+    },
+  });
+  await bench.shReady("setsid sleep 1000 & echo ready; wait", { label: "x" });
+  assertEquals((await bench.stop({ label: "x" })).status, "exited");
+  assertEquals(await bench.running(), []);
+});
+
 Deno.test("a stopped (SIGSTOP) process ends on a plain stop", async () => {
   await using bench = await Bench.create();
   const started = await bench.shReady("echo ready; exec sleep 1000");
@@ -182,6 +222,30 @@ Deno.test("what was being restarted when the shutdown came does not outlive it",
   await until(() => bench.now(first).status !== "running", { what: "the restart" });
   await bench.supervisor.shutdown({ keep: false });
   await restart;
+  assertEquals(await bench.running(), []);
+});
+
+Deno.test("a stop that comes before a program exists ends it all the same", async () => {
+  const listed = Promise.withResolvers<void>();
+  const room = Promise.withResolvers<void>();
+  await using bench = await Bench.create({
+    // A slow disk, and a slow system: time for a stop to be over too early.
+    write: async (path, text) => {
+      listed.resolve();
+      await room.promise;
+      await writePrivateFile(path, text);
+    },
+    spawn: async (plan) => {
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      return await spawnUnderKeeper(plan);
+    },
+  });
+  const start = bench.start(["sleep", "1000"], { label: "x" });
+  await listed.promise;
+  const stop = bench.stop({ label: "x" });
+  room.resolve();
+  assertEquals((await stop).status, "exited");
+  await start;
   assertEquals(await bench.running(), []);
 });
 

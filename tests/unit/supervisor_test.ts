@@ -1,7 +1,11 @@
 /** Finding, forgetting and following processes, with real children. */
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import type { LocatedProcess } from "../../lib/protocol/process.ts";
 import { spawnUnderKeeper } from "../../lib/supervisor/keeper.ts";
+import { KEPT_RUNS } from "../../lib/protocol/limits.ts";
+import { writePrivateFile } from "../../lib/system/files.ts";
+import { systemProcessTable } from "../../lib/system/process_table.ts";
+import { systemSignals } from "../../lib/system/signals.ts";
 import { refused } from "../support/refused.ts";
 import { Bench } from "../support/supervisor.ts";
 import { until } from "../support/until.ts";
@@ -66,6 +70,23 @@ Deno.test("the last five runs of a process are kept, in memory, in its record an
   assertEquals((await bench.supervisor.list({}))[0]?.restarts, 7);
 });
 
+Deno.test("old runs make room on a disk that is too full to write down that they are gone", async () => {
+  await using bench = await Bench.create({
+    write: async (path, text) => {
+      if (JSON.parse(text).runs[0].number > 1) throw new Deno.errors.WriteZero("the disk is full");
+      await writePrivateFile(path, text);
+    },
+  });
+  const first = await bench.sh("exit 0", { label: "x" });
+  await bench.ended(first);
+  for (let run = 2; run <= KEPT_RUNS + 1; run++) {
+    await bench.ended(await bench.restart({ label: "x" }));
+  }
+  await until(() => Deno.stat(first.run_directory).then(() => false, () => true), {
+    what: "the end of the oldest run's files",
+  });
+});
+
 Deno.test("files of a run may be read by their owner only", async () => {
   await using bench = await Bench.create();
   const started = await bench.start(["sleep", "1000"]);
@@ -125,4 +146,22 @@ Deno.test("a program whose record cannot be written is not lost", async () => {
     what: () => `${listed} listed as running, but not so many run`,
     timeout: 3_000,
   });
+});
+
+Deno.test("the end of a program that lost its keeper is noticed where nobody reaps it", async () => {
+  let unreaped: number | null = null;
+  await using bench = await Bench.create({
+    signals: { ...systemSignals, exists: (pid) => pid === unreaped || systemSignals.exists(pid) },
+  });
+  const started = await bench.start(["sleep", "1000"]);
+  const { pid } = started;
+  assert(pid !== null);
+  unreaped = pid;
+  const keeper = (await systemProcessTable().lookup([pid])).get(pid)?.parent;
+  assert(keeper !== undefined);
+  Deno.kill(keeper, "SIGKILL");
+  await until(async () => !await bench.lives(keeper), { what: "the end of the keeper" });
+  assertEquals(bench.now(started).status, "running");
+  Deno.kill(pid, "SIGKILL");
+  assertEquals((await bench.ended(started)).status, "exited");
 });

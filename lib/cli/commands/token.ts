@@ -1,6 +1,7 @@
 /** `persistproc token`: prints the token of the data directory, or replaces it. */
 import { dataPaths } from "../../system/paths.ts";
-import { ensureDataDirectory, readTextIfThere } from "../../system/files.ts";
+import { ensureDataDirectory } from "../../system/data_directory.ts";
+import { readTextIfThere } from "../../system/files.ts";
 import { Client } from "../client.ts";
 import { settingsOf } from "../context.ts";
 import { findServer } from "../discovery.ts";

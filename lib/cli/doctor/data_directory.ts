@@ -2,7 +2,7 @@
 import { dirname } from "@std/path";
 import { shellWord } from "../../agents/agent.ts";
 import { PersistprocError } from "../../protocol/errors.ts";
-import { checkDataDirectory } from "../../system/files.ts";
+import { checkDataDirectory } from "../../system/data_directory.ts";
 import { dataPaths } from "../../system/paths.ts";
 import { type Check, fine, type Surroundings } from "./check.ts";
 

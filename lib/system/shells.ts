@@ -1,13 +1,17 @@
 /**
- * Which shell keeps a run, and what must go around it, so that the program's environment is byte
- * for byte the one that was asked for.
+ * Which shell stands in front of a program, and what must go around it, so that the program's
+ * environment is byte for byte the one that was asked for.
  */
+import { isFileSync } from "./files.ts";
+
+/** What the scripts have to know of a shell; one that is none of them is taken for dash. */
+export type ShellKind = "dash" | "bash" | "busybox";
 
 /** A shell and the words that put back what it would change in the environment. */
-export interface KeeperShell {
+export interface Shell {
   /** The shell's path. */
   path: string;
-  bash: boolean;
+  kind: ShellKind;
   /** bash is run with `-p`: it reads no BASH_ENV and imports no functions. */
   options: string[];
   /** The environment that the shell itself is started with. */
@@ -20,6 +24,8 @@ export interface KeeperShell {
 export interface Shells {
   dash: string | null;
   bash: string | null;
+  /** `/bin/sh`, where that is busybox and there is no other. */
+  busybox: string | null;
 }
 
 // A shell gives these their own values at its start, whatever the environment says.
@@ -44,12 +50,12 @@ const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
  * they are lost: what `env` sets is in the process table, which every user can read. So only what
  * the shells themselves would change is set that way, which is no secret.
  */
-export function chooseKeeperShell(
+export function chooseShell(
   program: string,
   environment: Readonly<Record<string, string>>,
   shells: Shells,
   { terminal = false } = {},
-): KeeperShell {
+): Shell {
   const names = Object.keys(environment);
   const odd = names.filter((name) => !IDENTIFIER.test(name));
   const bash = shells.bash !== null && (odd.length > 0 || shells.dash === null);
@@ -68,8 +74,8 @@ export function chooseKeeperShell(
     ...moved.map((name) => `${name}=${environment[name] ?? ""}`),
   ];
   return {
-    path: (bash ? shells.bash : shells.dash) ?? "/bin/sh",
-    bash,
+    path: (bash ? shells.bash : shells.dash) ?? shells.busybox ?? "/bin/sh",
+    kind: bash ? "bash" : shells.dash === null && shells.busybox !== null ? "busybox" : "dash",
     options: bash ? ["-p"] : [],
     environment: Object.fromEntries(kept.map((name) => [name, environment[name] ?? ""])),
     // `env` would take such a program for one more assignment, or for an option.
@@ -77,18 +83,19 @@ export function chooseKeeperShell(
   };
 }
 
-/** The shells of this system. Where `/bin/sh` is neither, it is taken for one like dash. */
+/** The shells of this system. */
 export function systemShells(): Shells {
-  const first = (paths: string[]) => paths.find(exists) ?? null;
+  const first = (paths: string[]) => paths.find(isFileSync) ?? null;
   const bash = first(["/bin/bash", "/usr/bin/bash", "/usr/local/bin/bash"]);
   const dash = first(["/bin/dash", "/usr/bin/dash"]);
-  return { bash, dash: dash ?? (bash === null ? "/bin/sh" : null) };
+  return { bash, dash, busybox: bash === null && dash === null ? busyboxAt("/bin/sh") : null };
 }
 
-function exists(path: string): boolean {
+/** The path, if it leads to busybox, which goes by the name that it is called by. */
+function busyboxAt(path: string): string | null {
   try {
-    return Deno.statSync(path).isFile;
+    return /\/busybox[^/]*$/.test(Deno.realPathSync(path)) ? path : null;
   } catch {
-    return false;
+    return null;
   }
 }

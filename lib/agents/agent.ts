@@ -39,7 +39,7 @@ export interface Agent {
   /** The same as one word, for the command line. */
   id: string;
   /** Its own command for it, or the menu; without either, `configuration` is what a person edits. */
-  short?(endpoint: Endpoint): Instruction;
+  short?(endpoint: Endpoint): Instruction | null;
   /** Null where the file is not known. */
   configuration: Configuration | null;
   /** What stands there for a server. */
@@ -54,7 +54,8 @@ export function connect(agent: Agent, endpoint: Endpoint): Instruction {
   const { configuration } = agent;
   // The history of a shell is no place for a token, and the process table is none.
   const secret = endpoint.kind === "http" && endpoint.token !== undefined;
-  if (agent.short && !(secret && configuration)) return agent.short(endpoint);
+  const short = secret && configuration ? null : agent.short?.(endpoint);
+  if (short) return short;
   const { path = "", syntax = "json", key = [] } = configuration ?? {};
   const entry = agent.entry(endpoint);
   if (syntax === "toml") return { kind: "file", path, entry: `${key.join(".")} = ${toml(entry)}` };

@@ -10,11 +10,7 @@ export const cline: Agent = {
         kind: "command",
         line: `cline mcp install ${SERVER_NAME} ${endpoint.url} --transport http --yes`,
       }
-      : {
-        kind: "file",
-        path: "~/.cline/data/settings/cline_mcp_settings.json",
-        entry: JSON.stringify({ mcpServers: { [SERVER_NAME]: cline.entry(endpoint) } }),
-      },
+      : null,
   configuration: {
     path: "~/.cline/data/settings/cline_mcp_settings.json",
     syntax: "json",

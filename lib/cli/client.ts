@@ -1,5 +1,6 @@
 /** The command line's side of `/api`. */
 import { type ErrorBody, isErrorBody, PersistprocError } from "../protocol/errors.ts";
+import { VERSION_HEADER } from "../protocol/headers.ts";
 import type { Caller } from "../protocol/process.ts";
 import type {
   CtrlRequest,
@@ -16,7 +17,10 @@ import type { HttpAnswer } from "../system/http_message.ts";
 import type { Server } from "./discovery.ts";
 import { connectProven } from "./proven_connection.ts";
 
-/** Speaks to a server that has proved itself, and does so again on each connection. Every method throws {@linkcode PersistprocError}. */
+/**
+ * Speaks to a server that has proved itself, and does so again on each connection. Every method
+ * throws {@linkcode PersistprocError}.
+ */
 export class Client {
   readonly server: Server;
 
@@ -128,7 +132,7 @@ export class Client {
     return {
       "authorization": `Bearer ${this.server.token}`,
       // The version that the server said it has: findServer decides which ones are spoken to.
-      "x-persistproc-version": this.server.version,
+      [VERSION_HEADER]: this.server.version,
     };
   }
 

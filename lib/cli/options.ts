@@ -5,7 +5,7 @@ import {
   DEFAULT_OUTPUT_LINES,
   DEFAULT_PORT,
 } from "../protocol/limits.ts";
-import { DEFAULT_WAIT_SECONDS } from "../protocol/wait.ts";
+import { WAITS } from "./wait_options.ts";
 
 /** How the text of an option is read. */
 export type OptionKind =
@@ -53,6 +53,16 @@ export interface OptionSpec {
 /** Whether an option is followed by a value. */
 export function takesValue({ kind }: OptionSpec): boolean {
   return kind !== "flag" && kind !== "count";
+}
+
+/** The option that a word such as `--port` or `-f` names. */
+export function optionNamed(
+  word: string,
+  specs: readonly OptionSpec[],
+): OptionSpec | undefined {
+  return specs.find(({ name, short }) =>
+    word === `--${name}` || (short !== undefined && word === `-${short}`)
+  );
 }
 
 /** The options of every command. */
@@ -136,48 +146,6 @@ const TEXT: OptionSpec = {
   value: "LINE",
   help: "the line to write; else all of this command's input",
 };
-const WAITS: readonly OptionSpec[] = [
-  {
-    name: "wait-pattern",
-    kind: "expression",
-    value: "REGEX",
-    help: "wait for a line that matches",
-  },
-  {
-    name: "wait-fail-pattern",
-    kind: "expression",
-    value: "REGEX",
-    help: "wait, and fail at a line that matches",
-  },
-  {
-    name: "wait-port",
-    kind: "text",
-    value: "N|any",
-    help: "wait until it listens on this port, or on any",
-    words: ["any"],
-  },
-  {
-    name: "wait-http",
-    kind: "text",
-    value: "URL",
-    help: "wait until this URL of this machine answers below 500",
-  },
-  {
-    name: "wait-quiet",
-    kind: "seconds",
-    value: "SECONDS",
-    help: "wait until it has written nothing for so long",
-  },
-  { name: "wait-exit", kind: "flag", help: "wait until it has ended" },
-  {
-    name: "wait-timeout",
-    kind: "seconds",
-    value: "SECONDS",
-    help: "wait no longer than this",
-    default: String(DEFAULT_WAIT_SECONDS),
-  },
-];
-const WAIT = WAITS.map((option) => ({ ...option, explainedBy: "wait" }));
 const KEEP: OptionSpec = {
   name: "keep",
   kind: "flag",
@@ -209,12 +177,12 @@ export const OPTIONS = {
     STDIN,
     NO_AUTOSTART,
   ],
-  start: [LABEL, DIRECTORY, ENVIRONMENT, PTY, STDIN, NO_AUTOSTART, ...WAIT],
+  start: [LABEL, DIRECTORY, ENVIRONMENT, PTY, STDIN, NO_AUTOSTART, ...WAITS],
   stop: [LABEL, DIRECTORY, FORCE, GRACE],
-  restart: [LABEL, DIRECTORY, FORCE, GRACE, ...WAIT],
-  ctrl: [LABEL, DIRECTORY, ENVIRONMENT, FORCE, GRACE, PTY, STDIN, NO_AUTOSTART, TEXT, ...WAIT],
+  restart: [LABEL, DIRECTORY, FORCE, GRACE, ...WAITS],
+  ctrl: [LABEL, DIRECTORY, ENVIRONMENT, FORCE, GRACE, PTY, STDIN, NO_AUTOSTART, TEXT, ...WAITS],
   input: [LABEL, DIRECTORY, TEXT],
-  wait: [LABEL, DIRECTORY, ...WAIT],
+  wait: [LABEL, DIRECTORY, ...WAITS],
   list: [
     {
       name: "pid",

@@ -2,8 +2,15 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { quoteCommandLine } from "../protocol/command_line.ts";
 import { nearest } from "../protocol/suggest.ts";
-import { COMMON, type OptionSpec, takesValue } from "./options.ts";
-import { allOptions, COMMANDS, type CommandSpec, findCommand, optionsOf } from "./table.ts";
+import { optionNamed, type OptionSpec, takesValue } from "./options.ts";
+import {
+  allOptions,
+  COMMANDS,
+  type CommandSpec,
+  findCommand,
+  operandsOf,
+  optionsOf,
+} from "./table.ts";
 import { UsageError } from "./usage_error.ts";
 import { OptionValues, readValue, type ValueContext } from "./values.ts";
 
@@ -50,7 +57,7 @@ function splitOptions(words: readonly string[], specs: readonly OptionSpec[], pl
     const word = words[at] ?? "";
     if (!/^-./s.test(word) || word === "--") break;
     const [typed = ""] = word.split("=", 1);
-    const spec = specs.find(({ name, short }) => typed === `--${name}` || typed === `-${short}`);
+    const spec = optionNamed(typed, specs);
     if (!spec && !/^(--|-[A-Za-z]+$)/.test(word)) throw unknownOption(typed, specs, place);
     if (spec && !takesValue(spec) && word !== typed) {
       throw new UsageError(`${typed} takes no value.`, help);
@@ -147,11 +154,7 @@ function dropSeparator(words: readonly string[]): string[] {
 
 function checkOperands(command: CommandSpec, action: string | null, operands: readonly string[]) {
   const name = action ? `${command.name} ${action}` : command.name;
-  const kind = action === "start"
-    ? "program"
-    : command.operands === "action"
-    ? "target"
-    : command.operands;
+  const kind = operandsOf(command, action);
   if (kind === "none" && operands.length > 0) {
     throw new UsageError(
       `"${name}" takes no "${operands[0]}".`,
@@ -252,8 +255,6 @@ export function parse(
 
 /** Whether a word is spelled like one of the options of a command, or of every command. */
 export function looksLikeOption(word: string, command: CommandSpec): boolean {
-  const name = word.split("=", 1)[0] ?? "";
-  return [...command.options, ...COMMON].some((spec) =>
-    name === `--${spec.name}` || name === `-${spec.short}`
-  );
+  const [name = ""] = word.split("=", 1);
+  return optionNamed(name, optionsOf(command)) !== undefined;
 }

@@ -1,6 +1,7 @@
 /** What `--stdin` means. */
 import { dirname, join } from "@std/path";
 import type { StdinSource } from "../protocol/process.ts";
+import { explainDiskFull } from "../system/disk_full.ts";
 import { ensurePrivateDirectory } from "../system/files.ts";
 import { dataPaths } from "../system/paths.ts";
 import type { Settings } from "./settings.ts";
@@ -39,6 +40,11 @@ async function copyInput(settings: Settings): Promise<string> {
   await ensurePrivateDirectory(input);
   const path = join(input, crypto.randomUUID());
   const file = await Deno.open(path, { write: true, createNew: true, mode: 0o600 });
-  await Deno.stdin.readable.pipeTo(file.writable);
+  try {
+    await Deno.stdin.readable.pipeTo(file.writable);
+  } catch (error) {
+    await Deno.remove(path);
+    throw explainDiskFull(error, path);
+  }
   return path;
 }

@@ -214,6 +214,12 @@ export function findCommand(name: string): CommandSpec | undefined {
   return COMMANDS.find((command) => command.name === name || command.aliases.includes(name));
 }
 
+/** What stands behind the options of a command, or of an action of `ctrl`. */
+export function operandsOf({ operands }: CommandSpec, action: string | null): Operands {
+  if (action === null) return operands;
+  return action === "start" ? "program" : "target";
+}
+
 /** All options that a command takes. */
 export function optionsOf(command: CommandSpec): readonly OptionSpec[] {
   return [...command.options, ...COMMON];

@@ -7,6 +7,7 @@ import type { Client } from "./client.ts";
 import { printResult } from "./terminal/write.ts";
 import { UsageError } from "./usage_error.ts";
 import { type OptionValues, readPort } from "./values.ts";
+import { WAITS } from "./wait_options.ts";
 
 /**
  * What the options ask to wait for; null when they do not.
@@ -14,8 +15,7 @@ import { type OptionValues, readPort } from "./values.ts";
  * @throws {UsageError} for what cannot be waited for, before anything is done.
  */
 export function waitRequest(options: OptionValues): WaitRequest | null {
-  const names = ["pattern", "fail-pattern", "port", "http", "quiet", "exit", "timeout"];
-  if (!names.some((name) => options.has(`wait-${name}`))) return null;
+  if (!WAITS.some(({ name }) => options.has(name))) return null;
   const request: WaitRequest = {
     pattern: options.text("wait-pattern"),
     fail_pattern: options.text("wait-fail-pattern"),

@@ -3,15 +3,13 @@ import { PersistprocError } from "../protocol/errors.ts";
 import type { ListRequest } from "../protocol/requests.ts";
 import type { Client } from "./client.ts";
 import { formatListTable } from "./format/list_table.ts";
+import { ENDING } from "./terminal/ending_signals.ts";
 import { Screen } from "./terminal/screen.ts";
 import { terminalSize } from "./terminal/size.ts";
 
 /** Milliseconds between two redraws, at least; and until processor and memory are asked anew. */
 const SHORTEST_MS = 500;
 const REFRESH_MS = 2_000;
-
-const HUNG_UP = 128 + 1;
-const TERMINATED = 128 + 15;
 
 /**
  * Shows the table until it is interrupted; returns the exit status.
@@ -30,10 +28,9 @@ export async function watchList(
   const change = () => changed.resolve();
   const resume = () => screen.enter().then(change, left.reject);
 
-  const listeners: [Deno.Signal, () => void][] = [
+  const listeners: readonly (readonly [Deno.Signal, () => void])[] = [
     ["SIGINT", () => left.resolve(0)],
-    ["SIGTERM", () => left.resolve(TERMINATED)],
-    ["SIGHUP", () => left.resolve(HUNG_UP)],
+    ...ENDING.map(([signal, status]) => [signal, () => left.resolve(status)] as const),
     ["SIGWINCH", change],
     ["SIGTSTP", () => screen.leave().then(() => Deno.kill(Deno.pid, "SIGSTOP"))],
     ["SIGCONT", resume],

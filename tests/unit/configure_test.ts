@@ -107,6 +107,16 @@ function jsonServers(): fc.Arbitrary<string> {
   );
 }
 
+Deno.test("an entry goes with the comment before its comma, whatever that says", () => {
+  const remove = (text: string) => edit(jsonEditor, JSON_KEY, text, null);
+  const rest = '{"mcpServers":{"other": {}}}';
+  assertEquals(remove('{"mcpServers":{"persistproc": {} /* a, b */,"other": {}}}'), rest);
+  assertEquals(
+    remove('{"mcpServers":{"other": {}/* a, b */, "persistproc": {}}}'),
+    '{"mcpServers":{"other": {}/* a, b */}}',
+  );
+});
+
 Deno.test("JSON without servers, or without anything, gets them in the layout that it has", () => {
   const install = (text: string) => edit(jsonEditor, JSON_KEY, text, { url: "U" });
   assertEquals(

@@ -1,5 +1,6 @@
 /** Ctrl+C while a process is shown: stop it, leave it, or stay. */
 import { shortLabel } from "../../logs/labels.ts";
+import { ENDING } from "../terminal/ending_signals.ts";
 import type { Keyboard } from "../terminal/keyboard.ts";
 import { canAsk, type Key, Question } from "../terminal/question.ts";
 import { terminalSize } from "../terminal/size.ts";
@@ -22,9 +23,6 @@ export interface InterruptsOptions {
   /** Whoever else reads the keys of the terminal. */
   keyboard: Pick<Keyboard, "pause" | "resume"> | null;
 }
-
-/** Signals that end us, and the status that a shell would report. */
-export const ENDING = [["SIGHUP", 129], ["SIGQUIT", 131], ["SIGTERM", 143]] as const;
 
 /** Milliseconds for the answer to a key to be read: a full pipe never takes it. */
 const ANSWER_MS = 200;

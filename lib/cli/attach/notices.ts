@@ -4,8 +4,11 @@ import { quoteCommandLine } from "../../protocol/command_line.ts";
 import type { ProcessInfo } from "../../protocol/process.ts";
 import type { LocatedCtrlResult, ProcessEvent } from "../../protocol/requests.ts";
 
-/** A longer command is named by its PID. */
+/** What runs a longer command is named by its PID, or its label: it may have been cut. */
 const LONGEST_COMMAND = 60;
+
+/** A command that starts something has to be whole. */
+const LONGEST_START = 500;
 
 /** For whoever attaches to what runs already. */
 export function attachNotice({ label, pid, reason }: LocatedCtrlResult): string {
@@ -21,9 +24,11 @@ export function restartNotice(event: ProcessEvent | null): string {
 
 /** For a run that cannot be shown as the one before: one of both has a terminal of its own. */
 export function otherKindNotice(event: ProcessEvent): string {
-  const { label, working_directory, command, pty } = event.process;
+  const { pid, label, working_directory, command, pty } = event.process;
   const named = label.endsWith(` in ${working_directory}`) ? [] : ["--label", label];
-  const again = quoteCommandLine(["persistproc", "run", ...named, ...command]);
+  const again = command.join(" ").length > LONGEST_START
+    ? `persistproc output --follow ${pid}`
+    : quoteCommandLine(["persistproc", "run", ...named, ...command]);
   const kind = `${pty ? "with" : "without"} a terminal of its own`;
   return `${restartNotice(event)} ${kind}; to attach to it: ${again}`;
 }
@@ -54,5 +59,6 @@ export function restartCommand(
     return `persistproc restart ${option}${quoteCommandLine([label])}`;
   }
   const line = quoteCommandLine(command);
-  return `persistproc restart ${line.length > LONGEST_COMMAND && pid !== null ? pid : line}`;
+  const short = line.length <= LONGEST_COMMAND ? line : pid ?? quoteCommandLine([label]);
+  return `persistproc restart ${short}`;
 }

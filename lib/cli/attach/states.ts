@@ -1,5 +1,6 @@
 /** What happens to processes, told by whichever server runs at the time, or by their files. */
 import { dirname, join } from "@std/path";
+import { EXIT_FILE } from "../../logs/run_files.ts";
 import { PersistprocError } from "../../protocol/errors.ts";
 import type { ProcessEvent } from "../../protocol/requests.ts";
 import { dataPaths } from "../../system/paths.ts";
@@ -45,19 +46,19 @@ export class States implements AsyncIterable<State> {
   async *[Symbol.asyncIterator](): AsyncGenerator<State> {
     const { process, endedWithout, note } = this.#options;
     while (true) {
+      let refusal: PersistprocError | null = null;
       try {
         for await (const event of this.#client.events(process)) yield { event };
       } catch (error) {
         if (!(error instanceof PersistprocError)) throw error;
-        if (error.code !== "server_unreachable") {
-          const ended = await endedWithout();
-          if (ended === null) throw error;
-          yield { ended };
-          return;
-        }
+        if (error.code !== "server_unreachable") refusal = error;
       }
       const ended = await endedWithout();
-      if (ended !== null) yield { ended };
+      if (ended !== null) {
+        yield { ended };
+        return;
+      }
+      if (refusal !== null) throw refusal;
       await note("the server has ended; the output goes on, from its files");
       const next = await this.#serverOrEnd();
       if (!(next instanceof Client)) {
@@ -76,7 +77,7 @@ export class States implements AsyncIterable<State> {
     const serverFile = dataPaths(settings.dataDirectory).server;
     const directory = runDirectory();
     const watched = [dirname(serverFile), ...(directory === null ? [] : [directory])];
-    const exitFile = directory === null ? "" : join(directory, "exit");
+    const exitFile = directory === null ? "" : join(directory, EXIT_FILE);
     for await (const paths of changes(watched)) {
       const relevant = paths === null || paths.includes(serverFile) || paths.includes(exitFile);
       if (!relevant) continue;

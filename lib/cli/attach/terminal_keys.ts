@@ -3,12 +3,12 @@ import { PersistprocError } from "../../protocol/errors.ts";
 import type { TerminalSize } from "../../protocol/process.ts";
 import { readTerminal, setTerminalSize } from "../../system/run_terminal.ts";
 import { findAskKey } from "../terminal/ask_key.ts";
+import { ENDING } from "../terminal/ending_signals.ts";
 import { Keyboard } from "../terminal/keyboard.ts";
 import { inForeground } from "../terminal/question.ts";
 import { RawMode } from "../terminal/raw_mode.ts";
 import { terminalSize } from "../terminal/size.ts";
 import { writeInput } from "../write_input.ts";
-import { ENDING } from "./interrupts.ts";
 import type { TerminalWriter } from "./terminal_writer.ts";
 
 /** Milliseconds for which a program is shown another size, to make it draw anew. */
@@ -150,7 +150,7 @@ export class TerminalKeys implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const [signal, act] of this.#signals) Deno.removeSignalListener(signal, act);
     await this.#keyboard[Symbol.asyncDispose]();
-    await this.#options.writer.undo().catch(() => {
+    await this.#options.writer.leave().catch(() => {
       // The terminal is gone.
     });
     this.#raw.leave();

@@ -76,6 +76,13 @@ export class TerminalWriter extends HoldableWriter {
     for (const message of notes) await super.note(message);
   }
 
+  /** The same while the program goes on drawing, of which nothing is shown from now on. */
+  async leave(): Promise<void> {
+    const undone = this.undo();
+    this.close();
+    await undone;
+  }
+
   #switch(sequences: string): Promise<void> {
     return super.write("stdout", new TextEncoder().encode(sequences));
   }

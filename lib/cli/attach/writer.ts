@@ -20,6 +20,7 @@ export class HoldableWriter {
   #piece: Promise<void> = Promise.resolve();
   /** The terminal is in the middle of a line. */
   #midLine = false;
+  #closed = false;
 
   /** @param options `quiet`: no notes. */
   constructor(options: { quiet?: boolean } = {}) {
@@ -43,9 +44,14 @@ export class HoldableWriter {
     this.#midLine = midLine;
   }
 
+  /** Nothing of a program is written from now on, but what was to be written before, and notes. */
+  close(): void {
+    this.#closed = true;
+  }
+
   /** Writes all bytes once nothing is held. */
-  write(stream: Stream, bytes: Uint8Array): Promise<void> {
-    return this.#inTurn(() => this.#write(stream, bytes));
+  async write(stream: Stream, bytes: Uint8Array): Promise<void> {
+    if (!this.#closed) await this.#inTurn(() => this.#write(stream, bytes));
   }
 
   /**
@@ -65,8 +71,8 @@ export class HoldableWriter {
   }
 
   /** Puts a mark where something is left out of a stream. */
-  mark(stream: Stream, text: string): Promise<void> {
-    return this.#inTurn(() => this.#line(stream, text));
+  async mark(stream: Stream, text: string): Promise<void> {
+    if (!this.#closed) await this.#inTurn(() => this.#line(stream, text));
   }
 
   async #line(stream: Stream, text: string): Promise<void> {

@@ -1,5 +1,5 @@
 /** `persistproc run`, and `persistproc PROGRAM`: starts or attaches, shows, follows. */
-import { describeError, PersistprocError } from "../../protocol/errors.ts";
+import { PersistprocError } from "../../protocol/errors.ts";
 import { DEFAULT_HISTORY_LINES } from "../../protocol/limits.ts";
 import type { CtrlRequest, LocatedCtrlResult } from "../../protocol/requests.ts";
 import { readTerminal } from "../../system/run_terminal.ts";
@@ -9,6 +9,7 @@ import { Interrupts, type OnExit } from "../attach/interrupts.ts";
 import { LineSink, PlainSink, type Sink } from "../attach/sink.ts";
 import { attachNotice } from "../attach/notices.ts";
 import { States } from "../attach/states.ts";
+import { stopShown } from "../attach/stop_shown.ts";
 import { TerminalKeys } from "../attach/terminal_keys.ts";
 import { TerminalSink, TerminalWriter } from "../attach/terminal_writer.ts";
 import { canType, typedInput } from "../attach/typed_input.ts";
@@ -16,22 +17,19 @@ import { viewProcess } from "../attach/view.ts";
 import { HoldableWriter } from "../attach/writer.ts";
 import { connect } from "../connect.ts";
 import { callerOf, settingsOf } from "../context.ts";
-import { formatSurvivors } from "../format/ctrl.ts";
 import type { Invocation } from "../parse.ts";
 import { startProgram } from "../start_program.ts";
 import { ASK_KEY_NAME } from "../terminal/ask_key.ts";
 import { keepIgnoringHangUp } from "../terminal/hang_up.ts";
-import { printNote } from "../terminal/write.ts";
 
 export default async function run(invocation: Invocation): Promise<number> {
   const { options } = invocation;
   const settings = settingsOf(invocation);
-  const staying = keepIgnoringHangUp();
-  const { client, started } = await startProgram(invocation, settings, {
-    fresh: options.flag("fresh") || undefined,
-  });
+  const [, { client, started }] = await Promise.all([
+    keepIgnoringHangUp(),
+    startProgram(invocation, settings, { fresh: options.flag("fresh") || undefined }),
+  ]);
 
-  await staying;
   // A terminal of its own is shown on this one, unless its lines are to be shown instead.
   const onTerminal = canType() && !options.flag("raw");
   const hasTerminal = await readTerminal(started.run_directory) !== null;
@@ -59,19 +57,6 @@ export default async function run(invocation: Invocation): Promise<number> {
     const client = await connect(settings, options.flag("no-autostart") ? "never" : "if needed");
     return await client.ctrl({ pid: shown.pid ?? undefined, ...request }, callerOf(settings));
   };
-  const stop = async (force: boolean) => {
-    try {
-      const { survivors } = await ask({ action: "stop", force });
-      await printNote(formatSurvivors(survivors));
-    } catch (error) {
-      if (!(error instanceof PersistprocError)) throw error;
-      // It has ended meanwhile, which its state tells.
-      if (error.code === "not_running") return true;
-      await printNote(`Error: ${describeError(error)}\n`);
-      return false;
-    }
-    return true;
-  };
   const write = async (piece: { data: string }) => {
     const request = { action: "input", pid: shown.pid ?? undefined, ...piece } as const;
     try {
@@ -96,7 +81,7 @@ export default async function run(invocation: Invocation): Promise<number> {
   using interrupts: Interrupts = new Interrupts({
     onExit: (options.text("on-exit") ?? "ask") as OnExit,
     process: () => ({ label: started.label, pid: shown.pid }),
-    stop,
+    stop: (force) => stopShown(ask, force),
     writer,
     key: keys ? ASK_KEY_NAME : "Ctrl+C",
     keyboard,

@@ -2,9 +2,9 @@
 import { AGENTS } from "../../agents/index.ts";
 import { printable } from "../../protocol/printable.ts";
 import type { ProcessInfo } from "../../protocol/process.ts";
-import type { OptionSpec } from "../options.ts";
+import { optionNamed, type OptionSpec } from "../options.ts";
 import { COMMANDS } from "../table.ts";
-import { optionNamed, type Position } from "./position.ts";
+import type { Position } from "./position.ts";
 
 /** One word, complete, and what it means. */
 export interface Candidate {
@@ -133,6 +133,8 @@ function candidateNamed(value: string, description: string): Candidate[] {
 function nextWords(processes: readonly ProcessInfo[], words: readonly string[]): Candidate[] {
   const next = processes.filter(({ command }) =>
     words.every((word, i) => command[i] === word) && command.length > words.length
-  ).map(({ command, label }) => [command[words.length] ?? "", label] as const);
+  ).map(({ command, label }) => [command[words.length] ?? "", label] as const)
+    // Of a word that was cut, the rest is not known.
+    .filter(([word]) => !word.endsWith("…"));
   return [...new Map(next)].flatMap(([word, label]) => candidateNamed(word, label));
 }

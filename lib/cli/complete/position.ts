@@ -1,6 +1,6 @@
 /** Where in a command line its last word stands. Unlike parsing, this understands unfinished ones. */
-import { COMMON, type OptionSpec, takesValue } from "../options.ts";
-import { COMMANDS, type CommandSpec, findCommand, type Operands, optionsOf } from "../table.ts";
+import { COMMON, optionNamed, type OptionSpec, takesValue } from "../options.ts";
+import { type CommandSpec, findCommand, type Operands, operandsOf, optionsOf } from "../table.ts";
 
 /** The place of the word that is being typed. */
 export interface Position {
@@ -27,7 +27,7 @@ export function findPosition(words: readonly string[]): Position {
   let from: number | null = null;
   let valueOf: OptionSpec | null = null;
   const given = new Map<OptionSpec, string>();
-  const run = COMMANDS.find(({ name }) => name === "run") ?? null;
+  const run = findCommand("run") ?? null;
 
   for (let at = 0; at < words.length && from === null; at++) {
     const word = words[at] ?? "";
@@ -47,17 +47,12 @@ export function findPosition(words: readonly string[]): Position {
   }
 
   if (from !== null) command ??= run;
-  const isOpen = command === null || (command.operands === "action" && action === null);
   return {
     command,
     action,
-    operands: isOpen
+    operands: command === null || (command.operands === "action" && action === null)
       ? null
-      : action === null
-      ? command?.operands ?? null
-      : action === "start"
-      ? "program"
-      : "target",
+      : operandsOf(command, action),
     from: from ?? words.length,
     valueOf,
     options: from === null
@@ -69,12 +64,4 @@ export function findPosition(words: readonly string[]): Position {
   function known(): readonly OptionSpec[] {
     return command === null ? [...COMMON, ...run?.options ?? []] : optionsOf(command);
   }
-}
-
-/** The option that a word such as `--port` or `-f` names. */
-export function optionNamed(
-  word: string,
-  specs: readonly OptionSpec[],
-): OptionSpec | undefined {
-  return specs.find(({ name, short }) => word === `--${name}` || word === `-${short}`);
 }

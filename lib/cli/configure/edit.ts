@@ -69,6 +69,11 @@ export function valueAt(value: unknown, key: readonly string[]): unknown {
   );
 }
 
+/** What holds nothing but a value under a key. */
+export function nested(key: readonly string[], value: unknown): unknown {
+  return key.reduceRight<unknown>((inner, name) => ({ [name]: inner }), value);
+}
+
 function withValue(
   root: unknown,
   [name, ...rest]: readonly string[],

@@ -7,7 +7,7 @@ import {
   parseTree,
   printParseErrorCode,
 } from "jsonc-parser";
-import { CannotEdit, type Change, type Editor, type Entry, lineEnd } from "./edit.ts";
+import { CannotEdit, type Change, type Editor, type Entry, lineEnd, nested } from "./edit.ts";
 
 export const jsonEditor: Editor = {
   parse: (text) => {
@@ -63,10 +63,6 @@ function propertyOf(object: Node, name: string): Node | null {
   return found[0] ?? null;
 }
 
-function nested(key: readonly string[], value: unknown): unknown {
-  return key.reduceRight<unknown>((inner, name) => ({ [name]: inner }), value);
-}
-
 function pretty(value: unknown, unit: string, indent: string, eol: string): string {
   return JSON.stringify(value, null, unit).replaceAll("\n", eol + indent);
 }
@@ -90,19 +86,18 @@ function unitOf(text: string, object: Node): string {
   return /\n([ \t]+)"/.exec(text)?.[1] ?? "  ";
 }
 
-/** What follows the last property of an object: its comma, and where comments end. */
-function tailOf(text: string, from: number, to: number): { comma: boolean; end: number } {
+/** What follows a property of an object: where its comma stands, if any, and where comments end. */
+function tailOf(text: string, from: number, to: number): { comma: number | null; end: number } {
   const scanner = createScanner(text, false);
   scanner.setPosition(from);
-  const tail = { comma: false, end: from };
+  const tail = { comma: null as number | null, end: from };
   while (scanner.scan() && scanner.getTokenOffset() < to) {
-    const token = text.slice(
-      scanner.getTokenOffset(),
-      scanner.getTokenOffset() + scanner.getTokenLength(),
-    );
+    const start = scanner.getTokenOffset();
+    const end = start + scanner.getTokenLength();
+    const token = text.slice(start, end);
     if (token.trim() === "") continue;
-    if (token === ",") tail.comma = true;
-    tail.end = scanner.getTokenOffset() + scanner.getTokenLength();
+    if (token === ",") tail.comma = start;
+    tail.end = end;
   }
   return tail;
 }
@@ -122,7 +117,6 @@ function insert(text: string, object: Node, name: string, value: unknown): Chang
     return [{ start: end, end, text: rest.includes("\n") ? line : `${line}${eol}${indent}` }];
   }
   const { comma, end } = tailOf(text, endOf(last), closing);
-  const comments = [{ start: endOf(last), end: endOf(last), text: comma ? "" : "," }];
   const indent = indentAt(text, object.children?.[0]?.offset ?? 0);
   // All on one line stays so.
   const property = indent === null || !text.slice(end, closing).includes("\n")
@@ -130,11 +124,10 @@ function insert(text: string, object: Node, name: string, value: unknown): Chang
       JSON.stringify(value)
     }`
     : `${eol}${indent}${JSON.stringify(name)}: ${pretty(value, unit, indent, eol)}`;
-  const after = { start: end, end, text: comma ? `${property},` : property };
-  // At one place, the comma comes first.
-  return comments[0]?.start === end
-    ? [{ ...after, text: (comma ? "" : ",") + after.text }]
-    : [...comments, after];
+  if (comma !== null) return [{ start: end, end, text: `${property},` }];
+  const missing = { start: endOf(last), end: endOf(last), text: "," };
+  // At one place, what is put in last comes first.
+  return [{ start: end, end, text: property }, missing];
 }
 
 function indentOfLine(text: string, offset: number): string {
@@ -157,34 +150,20 @@ function remove(text: string, object: Node, property: Node): Change[] {
   const at = siblings.indexOf(property);
   const next = siblings[at + 1];
   const previous = siblings[at - 1];
-  const before = text.slice(0, property.offset);
-  const gap = /(?:\r?\n)?[ \t]*$/.exec(before)?.[0] ?? "";
+  const gap = /(?:\r?\n)?[ \t]*$/.exec(text.slice(0, property.offset))?.[0] ?? "";
   const start = property.offset - gap.length;
   const ending = tailOf(text, endOf(property), next?.offset ?? endOf(object) - 1);
-  const commaEnd = ending.comma ? text.indexOf(",", endOf(property)) + 1 : endOf(property);
+  const commaEnd = ending.comma === null ? endOf(property) : ending.comma + 1;
   // A comment between it and its comma is its own.
   const own = { start, end: commaEnd, text: "" };
-  if (ending.comma || previous === undefined) {
+  const before = previous && tailOf(text, endOf(previous), property.offset).comma;
+  if (ending.comma !== null || before == null) {
     // Of an object that we filled ourselves, the line of its brace goes, too.
     const rest = text.slice(commaEnd);
     const empty = siblings.length === 1 && text[start - 1] === "{";
     return [empty ? { ...own, end: commaEnd + (/^\s*(?=\})/.exec(rest)?.[0].length ?? 0) } : own];
   }
-  const comma = text.lastIndexOf(",", property.offset);
-  const commas = commaAfter(text, endOf(previous), property.offset) ?? comma;
-  return commas + 1 === start
-    ? [{ ...own, start: commas }]
-    : [{ start: commas, end: commas + 1, text: "" }, own];
-}
-
-/** Where the comma between two properties stands, which is not one in a comment. */
-function commaAfter(text: string, from: number, to: number): number | null {
-  const scanner = createScanner(text, false);
-  scanner.setPosition(from);
-  while (scanner.scan() && scanner.getTokenOffset() < to) {
-    if (text[scanner.getTokenOffset()] === "," && scanner.getTokenLength() === 1) {
-      return scanner.getTokenOffset();
-    }
-  }
-  return null;
+  return before + 1 === start
+    ? [{ ...own, start: before }]
+    : [{ start: before, end: before + 1, text: "" }, own];
 }

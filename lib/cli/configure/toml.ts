@@ -1,6 +1,6 @@
 /** Editing TOML: one table, which stands in a block of lines of its own. */
 import { parse, stringify } from "smol-toml";
-import { CannotEdit, type Editor, lineEnd, valueAt } from "./edit.ts";
+import { CannotEdit, type Editor, lineEnd, nested, valueAt } from "./edit.ts";
 
 export const tomlEditor: Editor = {
   parse(text) {
@@ -13,9 +13,9 @@ export const tomlEditor: Editor = {
   },
   change(text, key, value) {
     const eol = lineEnd(text);
-    const written = value === null ? "" : stringify(
-      key.reduceRight<Record<string, unknown>>((inner, name) => ({ [name]: inner }), value),
-    ).trim().replaceAll("\n", eol);
+    const written = value === null
+      ? ""
+      : stringify(nested(key, value)).trim().replaceAll("\n", eol);
     const block = blockOf(text, key);
     if (block !== null) {
       return value === null

@@ -1,4 +1,5 @@
 /** One question on the terminal, answered by one key. */
+import { askProgram } from "../../system/ask.ts";
 import { isDumb } from "./style.ts";
 import { writeBytes } from "./write.ts";
 
@@ -30,16 +31,12 @@ export async function canAsk(): Promise<boolean> {
   return await inForeground();
 }
 
-/** Whether this program is in the foreground of its terminal. */
+/** Whether this program is in the foreground of its terminal, as far as there is a `ps` to tell. */
 export async function inForeground(): Promise<boolean> {
-  const { stdout } = await new Deno.Command("ps", {
-    args: ["-o", "pgid=", "-o", "tpgid=", "-p", String(Deno.pid)],
-    stdin: "null",
-    stdout: "piped",
-    stderr: "null",
-  }).output();
-  const [group, foreground] = new TextDecoder().decode(stdout).trim().split(/\s+/);
-  return group !== undefined && group === foreground;
+  const columns = ["-o", "pgid=", "-o", "tpgid="];
+  const groups = await askProgram("ps", [...columns, "-p", String(Deno.pid)]);
+  const [group, foreground] = (groups ?? "").trim().split(/\s+/);
+  return group !== "" && group === foreground;
 }
 
 /** A question on the terminal, which is raw as long as the question is open. */

@@ -1,25 +1,16 @@
 /** What it costs to be shown: the time from a write to an attached `run`, and its rest. */
-import { programCommand } from "../../tests/support/program.ts";
+import { outputOf } from "../../tests/support/output_of.ts";
 import type { Workspace } from "../../tests/support/workspace.ts";
 import { type Row, spread } from "./measure.ts";
-import { cpuSeconds } from "./server.ts";
-import { output } from "./usage.ts";
+import { spawnPiped } from "./piped.ts";
+import { cpuSeconds } from "./usage.ts";
 
 const lines = 1_000;
 const restSeconds = 10;
 
 /** Needs a server in the workspace. */
 export async function benchmarkAttached(workspace: Workspace): Promise<Row[]> {
-  const [program = "", ...args] = [...programCommand, "run", "--label", "quiet", "sleep", "1000"];
-  await using viewer = new Deno.Command(program, {
-    args,
-    cwd: workspace.directory,
-    env: { ...workspace.environment },
-    clearEnv: true,
-    stdin: "null",
-    stdout: "piped",
-    stderr: "null",
-  }).spawn();
+  await using viewer = spawnPiped(workspace, ["run", "--label", "quiet", "sleep", "1000"]);
   const { log_stdout } = await workspace.runJson(["start", "--label", "quiet", "sleep", "1000"]);
   const latencies = await visible(log_stdout, viewer.stdout);
   const rest = await restOf(viewer.pid, workspace.port);
@@ -90,6 +81,6 @@ async function restOf(viewer: number, port: number): Promise<Row[]> {
 /** Every connection of the port, also those just closed, and the bytes on it; Linux only. */
 async function connections(port: number): Promise<string> {
   if (Deno.build.os !== "linux") return "";
-  const text = await output("ss", ["-tnaiH", `( sport = :${port} )`]);
+  const text = await outputOf("ss", "-tnaiH", `( sport = :${port} )`);
   return (text.match(/^(?:ESTAB|TIME-WAIT).*|bytes_\w+:\d+/gm) ?? []).sort().join("\n");
 }

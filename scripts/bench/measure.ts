@@ -28,6 +28,12 @@ export function spread(values: number[]): Spread {
   return { median, lowest: at(0), highest: at(sorted.length - 1) };
 }
 
+/** A row about an amount that is to stay below its aim. */
+export function amount(name: string, value: number, unit: string, aim: number): Row {
+  const figure = `${value.toFixed(unit === "s" ? 2 : 1)} ${unit}`;
+  return { name, measured: "", baseline: "", figure, aim: `< ${aim} ${unit}`, met: value < aim };
+}
+
 /** Milliseconds that something takes. */
 export async function elapsed(work: () => Promise<unknown>): Promise<number> {
   const start = performance.now();

@@ -1,8 +1,8 @@
 /** What agents cost that search through everything, and that wait. */
 import { until } from "../../tests/support/until.ts";
 import { Workspace } from "../../tests/support/workspace.ts";
-import { compare, elapsed, type Row } from "./measure.ts";
-import { amount, cpuSeconds } from "./server.ts";
+import { amount, compare, elapsed, type Row } from "./measure.ts";
+import { cpuSeconds } from "./usage.ts";
 
 const logBytes = 2 ** 30;
 const waiters = 50;
@@ -20,7 +20,7 @@ export async function benchmarkSearching(): Promise<Row[]> {
   const { pid } = await workspace.serve(["-q"], { env: { PERSISTPROC_LOG_LIMIT: "4096M" } });
   const target = { command_or_label: "searched" };
   await workspace.run(["start", "--label", "searched", "--", "sh", "-c", script]);
-  const { log_stdout } = (await workspace.runJson(["list"])).processes[0];
+  const { log_stdout } = (await workspace.processes())[0];
   await until(async () => (await Deno.stat(log_stdout)).size > logBytes, {
     what: "a GiB of output",
     timeout: 120_000,

@@ -1,6 +1,8 @@
 /** What the server costs: at rest, and in memory. */
+import { residentMebibytes } from "../../tests/support/memory.ts";
 import type { Workspace } from "../../tests/support/workspace.ts";
-import type { Row } from "./measure.ts";
+import { amount, type Row } from "./measure.ts";
+import { cpuSeconds } from "./usage.ts";
 
 const processes = 20;
 const restSeconds = 30;
@@ -34,30 +36,4 @@ export async function benchmarkRest(workspace: Workspace, pid: number): Promise<
   return [
     amount(`CPU in ${restSeconds} s with ${processes} quiet processes`, used, "s", 0.1),
   ];
-}
-
-export function amount(name: string, value: number, unit: string, aim: number): Row {
-  const figure = `${value.toFixed(unit === "s" ? 2 : 1)} ${unit}`;
-  return { name, measured: "", baseline: "", figure, aim: `< ${aim} ${unit}`, met: value < aim };
-}
-
-async function output(command: string, args: string[]): Promise<string> {
-  const { stdout } = await new Deno.Command(command, { args }).output();
-  return new TextDecoder().decode(stdout).trim();
-}
-
-async function residentMebibytes(pid: number): Promise<number> {
-  return Number(await output("ps", ["-o", "rss=", "-p", String(pid)])) / 1024;
-}
-
-/** CPU time used so far: in ticks of 10 ms on Linux (proc(5)), in hundredths from ps elsewhere. */
-export async function cpuSeconds(pid: number): Promise<number> {
-  if (Deno.build.os !== "linux") {
-    const [seconds = NaN, minutes = 0] = (await output("ps", ["-o", "time=", "-p", String(pid)]))
-      .split(":").map(Number).reverse();
-    return minutes * 60 + seconds;
-  }
-  const stat = await output("cat", [`/proc/${pid}/stat`]);
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[11]) + Number(fields[12])) / 100;
 }

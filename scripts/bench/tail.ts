@@ -1,8 +1,8 @@
 /** What the last lines of a log cost, whatever its size. */
-import { programCommand } from "../../tests/support/program.ts";
 import { until } from "../../tests/support/until.ts";
 import { Workspace } from "../../tests/support/workspace.ts";
 import { compare, elapsed, type Row } from "./measure.ts";
+import { spawnPiped } from "./piped.ts";
 import { peakMebibytes } from "./usage.ts";
 
 const MEBIBYTE = 1024 * 1024;
@@ -48,16 +48,7 @@ async function write(workspace: Workspace, label: string, bytes: number): Promis
 
 /** The memory that `output` has used when it has read everything and nobody has taken it yet. */
 async function memory(workspace: Workspace, label: string): Promise<number> {
-  const [program = "", ...args] = [...programCommand, "output", "--lines", "100", label];
-  const child = new Deno.Command(program, {
-    args,
-    cwd: workspace.directory,
-    env: { ...workspace.environment },
-    clearEnv: true,
-    stdin: "null",
-    stdout: "piped",
-    stderr: "null",
-  }).spawn();
+  await using child = spawnPiped(workspace, ["output", "--lines", "100", label]);
   let used = 0;
   const settled = async () => {
     const before = used;
@@ -66,7 +57,5 @@ async function memory(workspace: Workspace, label: string): Promise<number> {
     return used > 0 && used === before;
   };
   await until(settled, { what: "the memory of output to settle" });
-  await child.stdout.cancel();
-  await child.status;
   return used;
 }

@@ -33,6 +33,20 @@ const post = (url, body, mode, type, headers = {}) =>
     fetch(url, { method: "POST", mode, body, headers: { "content-type": type, ...headers } }),
   );
 
+/** Sends a beacon, some time; nothing but the browser's own records tells when it is done with it. */
+function beacon(url, body) {
+  return new Promise((resolve) => {
+    const observer = new PerformanceObserver((records) => {
+      const isDone = ({ initiatorType, name }) => initiatorType === "beacon" && name === url;
+      if (!records.getEntries().some(isDone)) return;
+      observer.disconnect();
+      resolve("true");
+    });
+    observer.observe({ type: "resource" });
+    if (!navigator.sendBeacon(url, body)) resolve("false");
+  });
+}
+
 /** Sends a form into a frame; a text as it is when the form is plain text with one `=` in it. */
 function postForm(url, body, enctype) {
   const frame = document.createElement("iframe");
@@ -100,8 +114,8 @@ const KINDS = {
   "fetch put": (url, body) => outcomeOf(fetch(url, { method: "PUT", body })),
   "fetch by redirection": (url, body) =>
     post(`${redirect}?to=${encodeURIComponent(url)}`, body, "no-cors", plain),
-  "beacon text": (url, body) => String(navigator.sendBeacon(url, body)),
-  "beacon json": (url, body) => String(navigator.sendBeacon(url, new Blob([body], { type: json }))),
+  "beacon text": (url, body) => beacon(url, body),
+  "beacon json": (url, body) => beacon(url, new Blob([body], { type: json })),
   "form urlencoded": (url, body) => postForm(url, body, formType),
   "form text": (url, body) => postForm(url, body, plain),
   "form multipart": (url, body) => postForm(url, body, "multipart/form-data"),
@@ -124,6 +138,4 @@ for (const [kind, act] of Object.entries(KINDS)) {
     targets.map((target) => attempt(kind, target, (body) => act(target.url, body))),
   );
 }
-// Beacons are sent some time.
-await new Promise((resolve) => setTimeout(resolve, 500));
 await fetch(report, { method: "POST", mode: "no-cors", body: JSON.stringify(seen) });

@@ -193,7 +193,7 @@ for (const { guard, start } of SERVERS) {
         return;
       }
       assertEquals(successes, []);
-      assertEquals((await workspace.runJson(["list"])).processes, []);
+      assertEquals(await workspace.processes(), []);
       assertEquals(read.filter(({ outcome }) => !/"code":"/.test(outcome)), []);
       await tellAttack({ attack: `a page on ${from}: ${kinds.length} ways`, times: seen.length });
     });

@@ -1,6 +1,8 @@
 /** The server that nobody started. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
+import { outputOf } from "../support/output_of.ts";
+import { programCommand } from "../support/program.ts";
 import { until } from "../support/until.ts";
 import { Workspace } from "../support/workspace.ts";
 
@@ -22,8 +24,7 @@ Deno.test("commands of one instant start one server", async () => {
   runs.forEach(({ code, stdout, stderr }, n) => {
     assertEquals([code, stdout], [0, `number ${n}\n`], stderr);
   });
-  const { stdout } = await new Deno.Command("ps", { args: ["-Aww", "-o", "args="] }).output();
-  const servers = new TextDecoder().decode(stdout).split("\n")
+  const servers = (await outputOf("ps", "-Aww", "-o", "args=")).split("\n")
     .filter((args) => args.includes(` --data-dir ${workspace.dataDirectory}`));
   assertEquals(servers.length, 1, servers.join("\n"));
 });
@@ -31,28 +32,53 @@ Deno.test("commands of one instant start one server", async () => {
 Deno.test("the server has a session, a directory and descriptors of its own", async () => {
   await using workspace = await Workspace.create();
   // Descriptor 7 stands for whatever a caller may have open: make's jobserver, an agent's pipes.
-  const { programCommand } = await import("../support/program.ts");
   await using caller = workspace.spawnCommand([
     ...["bash", "-c", '"$@" 7</dev/zero', "bash", ...programCommand, "start", "sleep", "100"],
   ]);
   assertEquals((await caller.end()).code, 0);
   const server = await workspace.server();
   assert(server);
-  const { stdout } = await new Deno.Command("ps", {
-    args: ["-o", "sess=,pgid=,tty=", "-p", String(server.pid)],
-  }).output();
-  const [session, group, terminal] = new TextDecoder().decode(stdout).trim().split(/\s+/);
+  const row = await outputOf("ps", "-o", "sess=,pgid=,tty=", "-p", String(server.pid));
+  const [session, group, terminal] = row.split(/\s+/);
   assertEquals([Number(session), Number(group)], [server.pid, server.pid]);
   assertEquals(terminal, "?");
   if (Deno.build.os === "linux") {
-    const links = new TextDecoder().decode(
-      (await new Deno.Command("ls", {
-        args: ["-l", `/proc/${server.pid}/cwd`, `/proc/${server.pid}/fd`],
-      }).output()).stdout,
-    );
+    const links = await outputOf("ls", "-l", `/proc/${server.pid}/cwd`, `/proc/${server.pid}/fd`);
     assertStringIncludes(links, `/proc/${server.pid}/cwd -> /\n`);
     assertEquals(links.includes("/dev/zero"), false, links);
   }
+});
+
+Deno.test("who reads what a caller writes sees its end, though the server stays", async () => {
+  // Above 9, where sh cannot name them: one by hand, and one that bash chooses.
+  for (const call of ['"$@" 15>"$0"', '"$@" > >(cat >"$0")']) {
+    await using workspace = await Workspace.create();
+    const fifo = workspace.path("fifo");
+    await outputOf("mkfifo", fifo);
+    const reader = workspace.spawnCommand(["cat", fifo]);
+    const start = [...programCommand, "start", "sleep", "100"];
+    const caller = workspace.spawnCommand(["bash", "-c", call, fifo, ...start]);
+    assertEquals((await caller.end()).code, 0);
+    assertEquals((await reader.end({ timeout: 30_000 })).code, 0, call);
+    assert(await workspace.isServing());
+  }
+});
+
+Deno.test("the shell before the server changes nothing in its environment", async () => {
+  await using workspace = await Workspace.create();
+  const env = { "odd-name": "1", close: "2", IFS: ":", PS1: "$", BASH_ENV: "none" };
+  assertEquals((await workspace.run(["start", "true"], { env })).code, 0);
+  const agent = await workspace.agent();
+  await agent.call("ctrl", {
+    action: "start",
+    command_or_label: "env",
+    working_directory: workspace.directory,
+    wait_for: { exit: true },
+  });
+  const { stdout } = await workspace.run(["output", "--stdout", "env"]);
+  const told = stdout.split("\n").filter((line) => /^(odd-|close|IFS|PS1|BASH|SHLVL|_)/.test(line));
+  const given = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+  assertEquals(told.toSorted(), given.toSorted());
 });
 
 Deno.test("--no-autostart fails instead", async () => {
@@ -82,7 +108,7 @@ Deno.test("who asks for what may still run starts the server", async () => {
   const { pid } = await workspace.runJson(["start", "--label", "web", "sleep", "100"]);
   server.kill("SIGKILL");
   await server.end();
-  const [listed] = (await workspace.runJson(["list"])).processes;
+  const [listed] = await workspace.processes();
   assertEquals([listed.label, listed.pid, listed.status], ["web", pid, "running"]);
   const next = await workspace.server();
   if (next) Deno.kill(next.pid, "SIGKILL");

@@ -14,12 +14,7 @@ sleep 1000
 
 const ON_XTERM = "stty columns 100; TERM=xterm-256color";
 
-async function serving(): Promise<Workspace> {
-  const workspace = await Workspace.create();
-  await workspace.serve(["-q"]);
-  await workspace.write("painter.sh", PAINTER);
-  return workspace;
-}
+const serving = () => Workspace.serving({ "painter.sh": PAINTER });
 
 Deno.test("a program that a person starts has colors and the width; an agent reads plain text", async () => {
   await using workspace = await serving();

@@ -239,7 +239,7 @@ Deno.test("K50 F51 shutdown ends the server and its processes; --keep leaves the
   assert((await workspace.running()).some((process) => process.pid === pid));
   assertEquals((await first.end()).code, 0);
   await workspace.serve();
-  const [entry] = (await workspace.runJson(["list"])).processes;
+  const [entry] = await workspace.processes();
   assertEquals([entry.pid, entry.status], [pid, "running"]);
   await workspace.run(["shutdown"]);
   assertEquals((await workspace.running()).some((process) => process.pid === pid), false);

@@ -1,6 +1,7 @@
 /** Completion in the real shells: what the program gets after Tab and Enter. */
 import { assert, assertEquals } from "@std/assert";
-import { CompletingShell, isInstalled, SHELLS } from "../support/completing.ts";
+import { CompletingShell, SHELLS } from "../support/completing.ts";
+import { isInstalled } from "../support/installed.ts";
 import { Workspace } from "../support/workspace.ts";
 
 const LABEL = 'web: it\'s 100% "fine" & $HOME';

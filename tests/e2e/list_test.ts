@@ -1,8 +1,9 @@
 /** `list` as people and agents see it: text, table, `--watch`, JSON, tool; and `run` on a taken port. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { resolve } from "@std/path";
+import { quoteForSh } from "../../lib/system/script.ts";
 import { denoDirectory, projectDirectory } from "../support/program.ts";
-import { quote, Terminal } from "../support/terminal.ts";
+import { Terminal } from "../support/terminal.ts";
 import { until } from "../support/until.ts";
 import { freePort, Workspace } from "../support/workspace.ts";
 
@@ -22,7 +23,7 @@ async function withServer(): Promise<{ workspace: Workspace; port: number; comma
   const command = [Deno.execPath(), "run", "-q", "--no-config", "-A", workspace.path("serve.ts")];
   await workspace.run(["start", "--label", "web", ...command, String(port)]);
   await until(
-    async () => (await workspace.runJson(["list"])).processes[0].urls.length > 0,
+    async () => (await workspace.processes())[0].urls.length > 0,
     { what: "the URL of the server" },
   );
   unfinished.move();
@@ -50,7 +51,7 @@ Deno.test("the tool and --format json tell the same facts, which the tool's sche
   const agent = await workspace.agent();
   const { structured } = await agent.call("list", { command_or_label: "web" });
   const [web] = (structured as { processes: Record<string, unknown>[] }).processes;
-  const [same] = (await workspace.runJson(["list"])).processes;
+  const [same] = await workspace.processes();
   assertEquals(Object.keys(web ?? {}).sort(), Object.keys(same).sort());
   assertEquals(web?.ports, [{ address: "127.0.0.1", port, pid: web?.pid }]);
   assertEquals(web?.urls, [`http://localhost:${port}/app/`]);
@@ -141,7 +142,7 @@ Deno.test("list --watch draws anew when the server tells of a change, and not on
   ];
   await using terminal = await Terminal.open(
     workspace,
-    `stty cols 100 rows 24; exec ${quote(command)}`,
+    `stty cols 100 rows 24; exec ${quoteForSh(command)}`,
   );
   await terminal.waitFor(/web.*running/);
   // The next look of its own accord is a day away.

@@ -11,12 +11,7 @@ while ! [ -e gate ]; do sleep 0.02; done
 exit "$(cat gate)"
 `;
 
-async function serving(): Promise<Workspace> {
-  const workspace = await Workspace.create();
-  await workspace.serve(["-q"]);
-  await workspace.write("prompter.sh", PROMPTER);
-  return workspace;
-}
+const serving = () => Workspace.serving({ "prompter.sh": PROMPTER });
 
 const XTERM = "TERM=xterm persistproc run --label web sh prompter.sh; echo status $?";
 
@@ -168,7 +163,7 @@ Deno.test("nobody is asked in CI or on a dumb terminal: Ctrl+C leaves, and says 
     assertEquals(await terminal.end(), 0);
     assert(!terminal.screen.includes("Enter stay"));
   }
-  const list = async () => (await workspace.runJson(["list"])).processes[0];
+  const list = async () => (await workspace.processes())[0];
   assertEquals((await list()).status, "running");
   assertStringIncludes(
     (await workspace.run(["stop", String((await list()).pid)])).stdout,

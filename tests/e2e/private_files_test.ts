@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { noOtherUser } from "../support/other_user.ts";
+import { outputOf } from "../support/output_of.ts";
 import { Workspace } from "../support/workspace.ts";
 
 /** The mode of every file and directory in one, by path, as `ls` counts it. */
@@ -145,8 +146,7 @@ Deno.test("what an environment holds is in no log, list, error or argument", asy
     await Deno.writeTextFile(path, text.replaceAll(`"${secret}"`, secret));
   }
   await using _next = await workspace.serve([], { env });
-  const ps = new Deno.Command("ps", { args: ["-eww", "-o", "args"], stdout: "piped" });
-  said.push(new TextDecoder().decode((await ps.output()).stdout));
+  said.push(await outputOf("ps", "-eww", "-o", "args"));
   said.push(await Deno.readTextFile(join(workspace.dataDirectory, "server.log")));
   assertStringIncludes(said.at(-1) ?? "", "could not be read");
   for (const text of said) assert(!text.includes(secret), text.slice(0, 2_000));

@@ -24,17 +24,11 @@ printf '\\033[?1049h\\033[?25l\\033[2J\\033[HSIZE %s\\n' "$(stty size)"
 while :; do IFS= read -r line && printf 'READ %s\\n' "$line"; done
 `;
 
-async function serving(): Promise<Workspace> {
-  const workspace = await Workspace.create();
-  await workspace.serve(["-q"]);
-  await workspace.write("keys.sh", KEYS);
-  await workspace.write("drawing.sh", DRAWING);
-  return workspace;
-}
+const serving = () => Workspace.serving({ "keys.sh": KEYS, "drawing.sh": DRAWING });
 
 // deno-lint-ignore no-explicit-any -- a test knows what `list` answers
 async function only(workspace: Workspace): Promise<any> {
-  const { processes } = await workspace.runJson(["list"]);
+  const processes = await workspace.processes();
   assertEquals(processes.length, 1);
   return processes[0];
 }
@@ -168,7 +162,7 @@ Deno.test("a viewer that cannot set its terminal any more says so and leaves", a
   await terminal.type("persistproc run --pty sh keys.sh\r");
   await terminal.waitFor("ready\r\n");
   const viewer = await terminal.pid("keys.sh");
-  await workspace.write("bin/ps", "#!/nowhere/sh\n", { mode: 0o755 });
+  await workspace.write("bin/stty", "#!/nowhere/sh\n", { mode: 0o755 });
   Deno.kill(viewer, "SIGCONT");
   await terminal.waitFor("Error: persistproc itself failed: ");
   await gone(viewer);

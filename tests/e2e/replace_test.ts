@@ -18,12 +18,12 @@ Deno.test("serve --replace takes over without touching a process, and who watche
   const first = await workspace.serve();
   await using viewer = workspace.spawn(["run", "--label", "ticker", "sh", "-c", TICKS]);
   await viewer.waitFor("tick 10\n");
-  const [before] = (await workspace.runJson(["list"])).processes;
+  const [before] = await workspace.processes();
 
   const second = await workspace.serve(["--replace"]);
   assertEquals((await first.end()).code, 0);
   assertStringIncludes(second.stderr, `took over from PID ${first.pid}`);
-  const [after] = (await workspace.runJson(["list"])).processes;
+  const [after] = await workspace.processes();
   assertEquals([after.pid, after.start_time, after.restarts, after.status], [
     before.pid,
     before.start_time,

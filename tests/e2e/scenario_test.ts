@@ -1,6 +1,7 @@
 /** What persistproc is for: four real programs, a person at terminals, and an agent. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { hasNpm } from "../support/npm.ts";
+import { hasNpm, installPackages } from "../support/npm.ts";
+import { getPage } from "../support/page.ts";
 import { until } from "../support/until.ts";
 import { freePort, Workspace } from "../support/workspace.ts";
 
@@ -30,27 +31,7 @@ async function makeProject(workspace: Workspace): Promise<void> {
     "api.js": API,
   };
   for (const [path, text] of Object.entries(files)) await workspace.write(path, text);
-  // With the environment of whoever runs the tests, for the sake of their npm configuration.
-  const { code, stderr } = await new Deno.Command("npm", {
-    args: [
-      ...["install", "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error"],
-      ...PACKAGES,
-    ],
-    cwd: workspace.directory,
-  }).output();
-  assertEquals(code, 0, new TextDecoder().decode(stderr));
-}
-
-/** The status of a page, or null while nothing answers. */
-async function get(url: string): Promise<number | null> {
-  try {
-    const response = await fetch(url);
-    await response.body?.cancel();
-    return response.status;
-  } catch (error) {
-    if (error instanceof TypeError) return null;
-    throw error;
-  }
+  await installPackages(workspace, ...PACKAGES);
 }
 
 Deno.test({
@@ -104,21 +85,23 @@ async function scenario() {
       await workspace.write(path, text);
     });
   };
+  /** Waits until Vite answers so to the request for the edited module. */
+  const answers = (status: number, what: string) =>
+    until(
+      async () => (await getPage(`http://127.0.0.1:${vitePort}/src/main.ts`))?.status === status,
+      { what },
+    );
   await shows("Found 0 errors");
   await shows("api: listening");
   await tailwind.waitFor("Done in", { stream: "stderr" });
-  await until(async () => await get(`http://127.0.0.1:${vitePort}/src/main.ts`) === 200, {
-    what: "the page",
-  });
+  await answers(200, "the page");
 
   // One edit breaks the build, in turn for each of those who build; then a request fails.
   await edit("src/main.ts", MAIN.replace("./greeting.ts", "./missing.ts"), "error TS2307");
-  await until(async () => await get(`http://127.0.0.1:${vitePort}/src/main.ts`) === 500, {
-    what: "Vite's refusal of the page",
-  });
+  await answers(500, "Vite's refusal of the page");
   await shows("Failed to resolve import");
   await edit("style.css", STYLE.replace("text-xl", "no-such-class"), "unknown utility class");
-  assertEquals(await get(`http://127.0.0.1:${apiPort}/broken`), 200);
+  assertEquals((await getPage(`http://127.0.0.1:${apiPort}/broken`))?.status, 200);
   await shows("GET /broken failed");
 
   // A person asks, without a target: all four, merged by time.
@@ -147,9 +130,7 @@ async function scenario() {
     what: () => `the second run in ${vite.describe()}`,
   });
   assertStringIncludes(vite.stderr, `restarted by helper (PID ${restarted.structured?.pid})`);
-  await until(async () => await get(`http://127.0.0.1:${vitePort}/src/main.ts`) === 200, {
-    what: "the page, after the restart",
-  });
+  await answers(200, "the page, after the restart");
   assertEquals(vite.ended, null);
 
   // Everybody hears of the end, and nothing is left.

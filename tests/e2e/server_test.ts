@@ -2,6 +2,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { TextLineStream } from "@std/streams/text-line-stream";
 import { join } from "@std/path";
 import type { ProcessEvent } from "../../lib/protocol/requests.ts";
+import { processState } from "../support/terminal.ts";
 import { until } from "../support/until.ts";
 import { Workspace } from "../support/workspace.ts";
 
@@ -31,11 +32,8 @@ async function start(workspace: Workspace, command: string[], label: string) {
   return result;
 }
 
-function isAlive(pid: number): boolean {
-  const { stdout } = new Deno.Command("ps", { args: ["-o", "stat=", "-p", String(pid)] })
-    .outputSync();
-  const state = new TextDecoder().decode(stdout).trim();
-  return state !== "" && !state.startsWith("Z");
+async function isAlive(pid: number): Promise<boolean> {
+  return await processState(pid) !== null;
 }
 
 Deno.test("a server says where it is while it runs, to this user only", async () => {
@@ -79,10 +77,10 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     await using workspace = await Workspace.create();
     const server = await workspace.serve();
     const { pid, run_directory } = await start(workspace, ["sleep", "1000"], "sleeper");
-    assert(isAlive(pid));
+    assert(await isAlive(pid));
     server.kill(signal);
     assertEquals((await server.end()).code, 0);
-    assert(!isAlive(pid));
+    assert(!await isAlive(pid));
     const record = await Deno.readTextFile(join(run_directory, "..", "process.json"));
     assertStringIncludes(record, `stopped by ${signal} to the server`);
   });
@@ -108,7 +106,7 @@ Deno.test("a second Ctrl+C kills what does not end", async () => {
     last = event;
   }
   assertEquals((await server.end()).code, 0);
-  assert(!isAlive(pid));
+  assert(!await isAlive(pid));
   assertEquals([last?.process.status, last?.process.signal], ["exited", "SIGKILL"]);
 });
 
@@ -132,7 +130,7 @@ Deno.test("shutdown answers, tells viewers how their process ended, and ends the
   assertEquals(seen[0]?.process.status, "running");
   assertEquals([seen.at(-1)?.process.status, seen.at(-1)?.process.pid], ["exited", pid]);
   assertEquals((await server.end()).code, 0);
-  assert(!isAlive(pid));
+  assert(!await isAlive(pid));
   assertEquals(await workspace.isServing(), false);
 });
 
@@ -142,7 +140,7 @@ Deno.test("F51 shutdown can leave the processes running, and the next server has
   const { pid } = await start(workspace, ["sleep", "1000"], "sleeper");
   await (await api(workspace, "/api/shutdown", { keep: true })).body?.cancel();
   assertEquals((await server.end()).code, 0);
-  assert(isAlive(pid));
+  assert(await isAlive(pid));
   await workspace.serve();
   const { processes } = await (await api(workspace, "/api/list", {})).json();
   assertEquals(

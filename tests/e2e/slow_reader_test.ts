@@ -18,16 +18,11 @@ exec sleep 1000
 const XOFF = "\x13";
 const XON = "\x11";
 
-async function serving(): Promise<Workspace> {
-  const workspace = await Workspace.create();
-  await workspace.serve(["-q"]);
-  await workspace.write("talker.sh", TALKER);
-  return workspace;
-}
+const serving = () => Workspace.serving({ "talker.sh": TALKER });
 
 /** Waits until the program has said everything, whoever reads it. */
 async function said(workspace: Workspace): Promise<string> {
-  const [{ log_stdout }] = (await workspace.runJson(["list"])).processes;
+  const [{ log_stdout }] = await workspace.processes();
   const text = () => Deno.readTextFile(log_stdout);
   await until(async () => (await text()).endsWith("last words\n"), { what: "the program's end" });
   return await text();
@@ -80,7 +75,7 @@ Deno.test("a pipe whose reader is slow loses nothing, and holds up nobody but it
   const viewer = workspace.spawnCommand([
     ...["sh", "-c", script, "sh", ...programCommand, "sh", "talker.sh"],
   ]);
-  const started = async () => (await workspace.runJson(["list"])).processes.length > 0;
+  const started = async () => (await workspace.processes()).length > 0;
   await until(started, { what: "the program" });
   await workspace.write("gate", "");
   const text = await said(workspace);
@@ -97,7 +92,7 @@ Deno.test("Ctrl+C is answered while the reader of a pipe reads nothing", async (
   const reader = "{ trap : INT; read -r first; while ! [ -e read ]; do sleep 0.02; done; }";
   const line = `trap : INT; persistproc sh talker.sh | ${reader}; echo ended`;
   await using terminal = await Terminal.open(workspace, line);
-  const started = async () => (await workspace.runJson(["list"])).processes.length > 0;
+  const started = async () => (await workspace.processes()).length > 0;
   await until(started, { what: "the program" });
   await said(workspace);
   await terminal.type("\x03");
@@ -114,7 +109,7 @@ Deno.test("Ctrl+C leaves a pipe that takes nothing any more, also not what is sa
   const viewer = "trap : INT; persistproc sh talker.sh 2>&1; echo $? >left";
   const reader = "trap : INT; read -r first; while ! [ -e read ]; do sleep 0.02; done";
   await using terminal = await Terminal.open(workspace, `{ ${viewer}; } | { ${reader}; }; exit`);
-  const started = async () => (await workspace.runJson(["list"])).processes.length > 0;
+  const started = async () => (await workspace.processes()).length > 0;
   await until(started, { what: "the program" });
   await said(workspace);
   // There is nowhere to ask, so it leaves.

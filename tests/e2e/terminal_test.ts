@@ -1,33 +1,16 @@
 /** `run` on a real terminal, under a shell with job control: nothing hangs, the modes come back. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assertInOrder, COUNTER } from "../support/counter.ts";
 import { processState, Terminal } from "../support/terminal.ts";
 import { until } from "../support/until.ts";
 import { Workspace } from "../support/workspace.ts";
 
-/** Counts, and says goodbye when it is told to end. */
-const COUNTER = `trap 'echo stopping; echo bye; exit 7' TERM
-i=0
-while :; do i=$((i+1)); echo "line $i"; sleep 0.05; done
-`;
-
 const QUESTION = "s stop, d detach, Enter stay? ";
 
-async function serving(): Promise<Workspace> {
-  const workspace = await Workspace.create();
-  await workspace.serve(["-q"]);
-  await workspace.write("counter.sh", COUNTER);
-  return workspace;
-}
+const serving = () => Workspace.serving({ "counter.sh": COUNTER });
 
 async function status(workspace: Workspace): Promise<string> {
-  return (await workspace.runJson(["list"])).processes[0].status;
-}
-
-/** The numbers of the lines on a screen; each must follow the one before. */
-function assertInOrder(screen: string): number[] {
-  const numbers = [...screen.matchAll(/line (\d+)\r\n/g)].map((match) => Number(match[1]));
-  assertEquals(numbers, numbers.map((_, at) => (numbers[0] ?? 0) + at));
-  return numbers;
+  return (await workspace.processes())[0].status;
 }
 
 function state(pid: number, wanted: string | null): Promise<boolean> {
@@ -75,7 +58,7 @@ Deno.test("Ctrl+Z stops the viewer, not the program; fg and bg go on where it wa
   await terminal.type("persistproc sh counter.sh\r");
   await terminal.waitFor("line 2\r\n");
   const pid = await terminal.pid("counter.sh");
-  const [{ log_stdout }] = (await workspace.runJson(["list"])).processes;
+  const [{ log_stdout }] = await workspace.processes();
   for (const way of ["fg", "bg"]) {
     await terminal.type("\x1a");
     await state(pid, "T");
@@ -107,13 +90,16 @@ Deno.test("Ctrl+Z at the question stops the viewer; it asks again in the foregro
   await terminal.type("\x03");
   await terminal.waitFor(QUESTION);
   await terminal.type("\x1a");
-  await state(pid, "T");
+  await terminal.waitFor("Stopped");
+  assertEquals(await processState(pid), "T");
   const asked = terminal.screen.length;
   await terminal.type("fg\r");
   await terminal.waitFor(QUESTION, asked);
   // This time while it waits for a key.
+  const waiting = terminal.screen.length;
   Deno.kill(pid, "SIGTSTP");
-  await state(pid, "T");
+  await terminal.waitFor("Stopped", waiting);
+  assertEquals(await processState(pid), "T");
   // In the background nobody can answer: it goes on, and reads no terminal (SIGTTIN).
   const again = terminal.screen.length;
   await terminal.type("bg\r");
@@ -129,7 +115,9 @@ Deno.test("Ctrl+Z at the question stops the viewer; it asks again in the foregro
   await terminal.type("\r");
   await terminal.waitFor(/line \d+\r\n/, answered);
   await terminal.type("\x1a");
-  await state(pid, "T");
+  // Only then the shell has the terminal back: the next key would go to the viewer, or get lost.
+  await terminal.waitFor("Stopped", answered);
+  assertEquals(await processState(pid), "T");
   await terminal.foreground();
   const stop = terminal.screen.length;
   await terminal.type("\x03");

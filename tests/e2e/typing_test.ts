@@ -9,16 +9,11 @@ const GREETER = `echo ready
 while read -r name; do echo "hello $name"; done
 `;
 
-async function serving(): Promise<Workspace> {
-  const workspace = await Workspace.create();
-  await workspace.serve(["-q"]);
-  await workspace.write("greeter.sh", GREETER);
-  return workspace;
-}
+const serving = () => Workspace.serving({ "greeter.sh": GREETER });
 
 /** What the only process has written. */
 async function written(workspace: Workspace): Promise<string> {
-  const [{ log_stdout }] = (await workspace.runJson(["list"])).processes;
+  const [{ log_stdout }] = await workspace.processes();
   return await Deno.readTextFile(log_stdout);
 }
 

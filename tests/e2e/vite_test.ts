@@ -1,6 +1,7 @@
 /** The program that persistproc was made for: a dev server, a person and an agent. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { hasNpm } from "../support/npm.ts";
+import { hasNpm, installPackages } from "../support/npm.ts";
+import { getPage } from "../support/page.ts";
 import { freePort, Workspace } from "../support/workspace.ts";
 import { until } from "../support/until.ts";
 
@@ -19,23 +20,7 @@ async function makeProject(workspace: Workspace, port: number): Promise<void> {
   );
   await workspace.write("greeting.js", `export const greeting = "hello";\n`);
   await workspace.write("main.js", working);
-  // With the environment of whoever runs the tests, for the sake of their npm configuration.
-  const { code, stderr } = await new Deno.Command("npm", {
-    args: ["install", "--no-audit", "--no-fund", "--loglevel=error", vite],
-    cwd: workspace.directory,
-  }).output();
-  assertEquals(code, 0, new TextDecoder().decode(stderr));
-}
-
-/** Status and text of a page, or null while nothing answers. */
-async function get(url: string): Promise<{ status: number; text: string } | null> {
-  try {
-    const response = await fetch(url);
-    return { status: response.status, text: await response.text() };
-  } catch (error) {
-    if (error instanceof TypeError) return null;
-    throw error;
-  }
+  await installPackages(workspace, vite);
 }
 
 Deno.test({
@@ -49,8 +34,8 @@ Deno.test({
 
     const terminal = workspace.spawn(["npm", "run", "dev"]);
     await terminal.waitFor(`${origin}/`);
-    assertStringIncludes((await get(`${origin}/`))?.text ?? "", "/main.js");
-    assertEquals((await get(`${origin}/main.js`))?.status, 200);
+    assertStringIncludes((await getPage(`${origin}/`))?.text ?? "", "/main.js");
+    assertEquals((await getPage(`${origin}/main.js`))?.status, 200);
 
     const agent = await workspace.agent({ name: "vite-agent" });
     const { structured } = await agent.call("list");
@@ -65,7 +50,7 @@ Deno.test({
 
     await workspace.write("main.js", broken);
     // Vite sees the change by itself, sooner or later, and then answers with the error.
-    await until(async () => (await get(`${origin}/main.js`))?.status === 500, {
+    await until(async () => (await getPage(`${origin}/main.js`))?.status === 500, {
       what: "Vite's answer that the import does not exist",
     });
     await until(async () => (await agent.call("output", target)).text.includes("./missing.js"), {
@@ -77,7 +62,7 @@ Deno.test({
     const restarted = await agent.call("ctrl", { action: "restart", ...target });
     assertEquals(restarted.isError, false, restarted.text);
     assertEquals(restarted.structured?.previous_pid, listed.pid);
-    await until(async () => (await get(`${origin}/main.js`))?.status === 200, {
+    await until(async () => (await getPage(`${origin}/main.js`))?.status === 200, {
       what: "the page, after the restart",
     });
     await until(() => terminal.stdout.split(`${origin}/`).length > 2, {

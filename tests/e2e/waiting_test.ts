@@ -1,3 +1,4 @@
+/** What agents and people wait for, and how they read on from where they were. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import type { Agent } from "../support/agent.ts";
 import { until } from "../support/until.ts";
@@ -7,6 +8,19 @@ async function text(agent: Agent, tool: string, parameters: Record<string, unkno
   const { isError, text } = await agent.call(tool, parameters);
   assert(!isError, text);
   return text;
+}
+
+/** Starts a program that prints numbers, and waits until a line of it matches. */
+async function startCounting(
+  agent: Agent,
+  { directory }: Workspace,
+  command_or_label: string,
+  pattern: string,
+): Promise<void> {
+  await text(agent, "ctrl", {
+    ...{ action: "start", label: "count", command_or_label, working_directory: directory },
+    wait_for: { pattern },
+  });
 }
 
 const cursorIn = (text: string) => /cursor (\S+?)(,|$)/.exec(text)?.[1] ?? "no cursor";
@@ -90,13 +104,8 @@ Deno.test("a reader that is far behind gets everything, page by page", async () 
   await using workspace = await Workspace.create();
   await workspace.serve();
   await using agent = await workspace.agent();
-  await text(agent, "ctrl", {
-    action: "start",
-    command_or_label: "sh -c 'echo start; read x; seq 1 3000; exec sleep 1000'",
-    working_directory: workspace.directory,
-    label: "count",
-    wait_for: { pattern: "start" },
-  });
+  const program = "sh -c 'echo start; read x; seq 1 3000; exec sleep 1000'";
+  await startCounting(agent, workspace, program, "start");
   let cursor = cursorIn(await text(agent, "output", { command_or_label: "count" }));
   await text(agent, "ctrl", { action: "input", label: "count", text: "go" });
   // What has come between the cursor and the call counts.
@@ -114,13 +123,7 @@ Deno.test("grep finds over restarts, with the lines around each match", async ()
   await using workspace = await Workspace.create();
   await workspace.serve();
   await using agent = await workspace.agent();
-  await text(agent, "ctrl", {
-    action: "start",
-    command_or_label: "sh -c 'seq 1 2000; exec sleep 1000'",
-    working_directory: workspace.directory,
-    label: "count",
-    wait_for: { pattern: "^2000$" },
-  });
+  await startCounting(agent, workspace, "sh -c 'seq 1 2000; exec sleep 1000'", "^2000$");
   const found = await text(agent, "output", { grep: "^1.9.$", context_lines: 1, lines: 2 });
   assertEquals(body(found).length, 4);
   assertEquals(body(found)[0], "1997");
@@ -186,7 +189,7 @@ Deno.test("input copies what it reads itself to the program", async () => {
   await workspace.run(["start", "--label", "copy", "cat"]);
   const lines = Array.from({ length: 30_000 }, (_, n) => `line ${n}\n`).join("");
   assertEquals((await workspace.run(["input", "copy"], { stdin: lines })).code, 0);
-  const { log_stdout } = (await workspace.runJson(["list"])).processes[0];
+  const { log_stdout } = (await workspace.processes())[0];
   await until(async () => (await Deno.readTextFile(log_stdout)) === lines, { what: "all lines" });
 });
 

@@ -1,6 +1,7 @@
 /** 200 processes at once. */
 import { assert, assertEquals } from "@std/assert";
 import { tell, times } from "../support/faults.ts";
+import { outputOf } from "../support/output_of.ts";
 import { Workspace } from "../support/workspace.ts";
 
 const COUNT = 200;
@@ -55,7 +56,7 @@ Deno.test("200 processes at once: each started, listed, found by the next server
 
 /** The PIDs of everything that runs and is no zombie. */
 async function living(): Promise<Set<number>> {
-  const { stdout } = await new Deno.Command("ps", { args: ["-eo", "pid=,stat="] }).output();
-  const rows = new TextDecoder().decode(stdout).split("\n").map((row) => row.trim().split(/\s+/));
+  const rows = (await outputOf("ps", "-eo", "pid=,stat=")).split("\n")
+    .map((row) => row.trim().split(/\s+/));
   return new Set(rows.filter(([, state]) => !state?.startsWith("Z")).map(([pid]) => Number(pid)));
 }

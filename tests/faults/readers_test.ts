@@ -1,12 +1,12 @@
 /** Readers that never read: neither the program nor the server notices them. */
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
+import { quoteForSh } from "../../lib/system/script.ts";
 import { runningCommands } from "../support/commands.ts";
 import { tell, times } from "../support/faults.ts";
 import { assertFlood, Flood, FLOOD_CODE } from "../support/flood.ts";
 import { residentMebibytes } from "../support/memory.ts";
 import { programCommand } from "../support/program.ts";
-import { quote } from "../support/terminal.ts";
 import { until } from "../support/until.ts";
 import { Workspace } from "../support/workspace.ts";
 
@@ -22,7 +22,7 @@ Deno.test("readers that never read hold up neither the program nor the server", 
     const view = [["output", "--follow", "--label", "flood"], ["run", "--label", "flood"]][n % 2];
     const words = n % 2 ? [...view ?? [], ...flood.command] : view ?? [];
     // A pipe that somebody holds and nobody reads.
-    const line = `${quote([...programCommand, ...words])} | sleep 4242`;
+    const line = `${quoteForSh([...programCommand, ...words])} | sleep 4242`;
     workspace.spawnCommand(["sh", "-c", line], { stdin: "" });
     silent.push(await silentRequest(workspace, "GET /api/events", null));
     silent.push(await silentRequest(workspace, "POST /mcp", readAll));
@@ -39,7 +39,7 @@ Deno.test("readers that never read hold up neither the program nor the server", 
   const lines = await flood.end();
   const ended = await until(
     async () =>
-      (await workspace.runJson(["list"])).processes.find((process: Record<string, string>) =>
+      (await workspace.processes()).find((process: Record<string, string>) =>
         process.label === "flood" && process.status === "exited"
       ),
     { what: "the end of the flood" },

@@ -85,7 +85,7 @@ Deno.test("restarts under load: each ends the old one, starts one new one, and h
   await until(() => answer(port), { what: "an answer of the last one" });
   loading = false;
   await Promise.all(clients);
-  const { processes } = await workspace.runJson(["list"]);
+  const processes = await workspace.processes();
   const [web] = processes.filter(({ label }: { label: string }) => label === "web");
   assertEquals([web.pid, web.status, web.restarts], [pid, "running", count]);
   assertEquals(web.ports.map((listening: { port: number }) => listening.port), [port]);

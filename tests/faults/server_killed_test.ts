@@ -3,7 +3,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { dirname, join } from "@std/path";
 import { TimelineReader } from "../../lib/logs/timeline.ts";
 import type { Child } from "../support/child.ts";
-import { Chance, tell, tellSeed, times } from "../support/faults.ts";
+import { byChance, tell, times } from "../support/faults.ts";
 import { assertFlood, Flood, FLOOD_CODE } from "../support/flood.ts";
 import { processState } from "../support/terminal.ts";
 import { until } from "../support/until.ts";
@@ -21,68 +21,70 @@ function lasting(process: any) {
   return { pid, label, status, start_time, restarts, command, log_stdout };
 }
 
-Deno.test("a server killed in the middle of a flood loses no byte, doubles none and is missed by nobody", async () => {
-  const chance = new Chance("flood");
-  await tellSeed(chance);
-  const count = times({ full: 50, ci: 15 });
-  await using workspace = await Workspace.create();
-  // All that is written is to be compared: nothing may be dropped for its size.
-  const serve = () => workspace.serve([], { env: { PERSISTPROC_LOG_LIMIT: "8G" } });
-  const list = async () => (await workspace.runJson(["list"])).processes;
-  let server = await serve();
-  const flood = new Flood(workspace, { burst: 3_000, pause: 0.02 });
-  await workspace.runJson(["start", "--label", "flood", ...flood.command]);
-  const [before] = (await list()).map(lasting);
+Deno.test(
+  "a server killed in the middle of a flood loses no byte, doubles none and is missed by nobody",
+  byChance("flood", async (chance) => {
+    const count = times({ full: 50, ci: 15 });
+    await using workspace = await Workspace.create();
+    // All that is written is to be compared: nothing may be dropped for its size.
+    const serve = () => workspace.serve([], { env: { PERSISTPROC_LOG_LIMIT: "8G" } });
+    const list = async () => (await workspace.processes());
+    let server = await serve();
+    const flood = new Flood(workspace, { burst: 3_000, pause: 0.02 });
+    await workspace.runJson(["start", "--label", "flood", ...flood.command]);
+    const [before] = (await list()).map(lasting);
 
-  for (let round = 0; round < count; round++) {
-    const trigger = workspace.path(`end-${round}`);
-    const code = round % 100 + 1;
-    const label = `short-${round}`;
-    const script = `until test -e '${trigger}'; do sleep 0.01; done; echo done; exit ${code}`;
-    await workspace.runJson(["start", "--label", label, "sh", "-c", script]);
-    await chance.instant(50);
-    await kill(server);
-    // Ends while no server lives, or while the next one is about to take over.
-    await workspace.write(`end-${round}`, "");
-    if (round % 2) {
-      // That one dies too, before it answers or just after.
-      const next = workspace.spawn(["serve"], { env: { PERSISTPROC_LOG_LIMIT: "8G" } });
-      await chance.instant(300);
-      await kill(next);
+    for (let round = 0; round < count; round++) {
+      const trigger = workspace.path(`end-${round}`);
+      const code = round % 100 + 1;
+      const label = `short-${round}`;
+      const script = `until test -e '${trigger}'; do sleep 0.01; done; echo done; exit ${code}`;
+      await workspace.runJson(["start", "--label", label, "sh", "-c", script]);
+      await chance.instant(50);
+      await kill(server);
+      // Ends while no server lives, or while the next one is about to take over.
+      await workspace.write(`end-${round}`, "");
+      if (round % 2) {
+        // That one dies too, before it answers or just after.
+        const next = workspace.spawn(["serve"], { env: { PERSISTPROC_LOG_LIMIT: "8G" } });
+        await chance.instant(300);
+        await kill(next);
+      }
+      server = await serve();
+      const short = await until(
+        async () =>
+          (await list()).find((process: Record<string, string>) =>
+            process.label === label && process.status === "exited"
+          ),
+        { what: "the end of the short process" },
+      );
+      assertEquals(short.exit_code, code, short.reason);
+      assertEquals(await Deno.readTextFile(short.log_stdout), "done\n");
+      const [after] = (await list()).filter(({ label }: { label: string }) => label === "flood");
+      assertEquals(lasting(after), before);
+      // It goes on indexing: the newest line is found.
+      const { size } = await Deno.stat(after.log_stdout);
+      const shown = await workspace.run(["output", "--label", "flood", "--stream", "stdout"]);
+      const [, last] = /out (\d+) of many\n(?:[^\n]*\n)?-- /.exec(shown.stdout + shown.stderr) ??
+        [];
+      assert(Number(last) * "out 1 of many\n".length >= size / 2, shown.stdout.slice(-300));
     }
-    server = await serve();
-    const short = await until(
-      async () =>
-        (await list()).find((process: Record<string, string>) =>
-          process.label === label && process.status === "exited"
-        ),
-      { what: "the end of the short process" },
-    );
-    assertEquals(short.exit_code, code, short.reason);
-    assertEquals(await Deno.readTextFile(short.log_stdout), "done\n");
-    const [after] = (await list()).filter(({ label }: { label: string }) => label === "flood");
-    assertEquals(lasting(after), before);
-    // It goes on indexing: the newest line is found.
-    const { size } = await Deno.stat(after.log_stdout);
-    const shown = await workspace.run(["output", "--label", "flood", "--stream", "stdout"]);
-    const [, last] = /out (\d+) of many\n(?:[^\n]*\n)?-- /.exec(shown.stdout + shown.stderr) ?? [];
-    assert(Number(last) * "out 1 of many\n".length >= size / 2, shown.stdout.slice(-300));
-  }
 
-  const lines = await flood.end();
-  const ended = await until(
-    async () =>
-      (await list()).find(({ label, status }: Record<string, string>) =>
-        label === "flood" && status === "exited"
-      ),
-    { what: "the end of the flood" },
-  );
-  assertEquals(ended.exit_code, FLOOD_CODE);
-  const bytes = await assertFlood(ended.log_stdout, "out", lines) +
-    await assertFlood(ended.log_stderr, "err", lines);
-  await assertTimeline(ended.log_stdout, ended.log_stderr);
-  await tell({ fault: "1 kill -9 of the server in a flood", times: count, bytes });
-});
+    const lines = await flood.end();
+    const ended = await until(
+      async () =>
+        (await list()).find(({ label, status }: Record<string, string>) =>
+          label === "flood" && status === "exited"
+        ),
+      { what: "the end of the flood" },
+    );
+    assertEquals(ended.exit_code, FLOOD_CODE);
+    const bytes = await assertFlood(ended.log_stdout, "out", lines) +
+      await assertFlood(ended.log_stderr, "err", lines);
+    await assertTimeline(ended.log_stdout, ended.log_stderr);
+    await tell({ fault: "1 kill -9 of the server in a flood", times: count, bytes });
+  }),
+);
 
 /** Times and sizes only grow, up to what the logs hold. */
 async function assertTimeline(stdout: string, stderr: string): Promise<void> {
@@ -100,50 +102,52 @@ async function assertTimeline(stdout: string, stderr: string): Promise<void> {
 }
 
 for (const action of ["start", "stop", "restart"] as const) {
-  Deno.test(`a server killed while it is to ${action} leaves nothing that the next one does not know`, async () => {
-    const chance = new Chance(action);
-    const count = times({ full: 30, ci: 6 });
-    await using workspace = await Workspace.create();
-    let server = await workspace.serve();
-    // Its stop takes as long as the grace period, so that the fault falls into it.
-    await workspace.write("stubborn.sh", "trap '' TERM; while :; do sleep 0.05; done");
-    const grace = ["--grace", "0.5"];
-    const stubborn = () => workspace.running().then((all) => all.filter(isStubborn));
-    for (let round = 0; round < count; round++) {
-      const label = `round-${round}`;
-      const start = ["start", "--label", label, "sh", "stubborn.sh"];
-      if (action !== "start") await workspace.runJson(start);
-      const act = action === "start" ? start : [action, ...grace, "--label", label];
-      const known = await begunRuns(workspace);
-      const command = workspace.spawn(act, { stdin: "" });
-      // Every other time just when a program begins that no record names yet.
-      if (action !== "stop" && round % 2) {
-        const isBegun = async () => (await begunRuns(workspace)).difference(known).size > 0;
-        await until(isBegun, { what: "a new run", longestPause: 1 });
-        await chance.instant(6);
-      } else await chance.instant(120);
-      await kill(server);
-      await command.end();
-      // The command may have started a server of its own meanwhile.
-      server = await workspace.serve(["--replace"]);
-      const { processes } = await workspace.runJson(["list", "--running"]);
-      const found = await stubborn();
-      // What is listed runs, and what runs is listed.
-      assertEquals(
-        processes.map(({ pid }: { pid: number }) => pid).sort(),
-        found.map(({ pid }) => pid).sort(),
-        `round ${round}: ${JSON.stringify(found)}`,
-      );
-      for (const { pid, status } of processes) {
-        assertEquals(status, "running");
-        assert(await processState(pid) !== null);
-        const stopped = await workspace.run(["stop", "--grace", "0", String(pid)]);
-        assertEquals(stopped.code, 0, stopped.stderr);
+  Deno.test(
+    `a server killed while it is to ${action} leaves nothing that the next one does not know`,
+    byChance(action, async (chance) => {
+      const count = times({ full: 30, ci: 6 });
+      await using workspace = await Workspace.create();
+      let server = await workspace.serve();
+      // Its stop takes as long as the grace period, so that the fault falls into it.
+      await workspace.write("stubborn.sh", "trap '' TERM; while :; do sleep 0.05; done");
+      const grace = ["--grace", "0.5"];
+      const stubborn = () => workspace.running().then((all) => all.filter(isStubborn));
+      for (let round = 0; round < count; round++) {
+        const label = `round-${round}`;
+        const start = ["start", "--label", label, "sh", "stubborn.sh"];
+        if (action !== "start") await workspace.runJson(start);
+        const act = action === "start" ? start : [action, ...grace, "--label", label];
+        const known = await begunRuns(workspace);
+        const command = workspace.spawn(act, { stdin: "" });
+        // Every other time just when a program begins that no record names yet.
+        if (action !== "stop" && round % 2) {
+          const isBegun = async () => (await begunRuns(workspace)).difference(known).size > 0;
+          await until(isBegun, { what: "a new run", longestPause: 1 });
+          await chance.instant(6);
+        } else await chance.instant(120);
+        await kill(server);
+        await command.end();
+        // The command may have started a server of its own meanwhile.
+        server = await workspace.serve(["--replace"]);
+        const { processes } = await workspace.runJson(["list", "--running"]);
+        const found = await stubborn();
+        // What is listed runs, and what runs is listed.
+        assertEquals(
+          processes.map(({ pid }: { pid: number }) => pid).sort(),
+          found.map(({ pid }) => pid).sort(),
+          `round ${round}: ${JSON.stringify(found)}`,
+        );
+        for (const { pid, status } of processes) {
+          assertEquals(status, "running");
+          assert(await processState(pid) !== null);
+          const stopped = await workspace.run(["stop", "--grace", "0", String(pid)]);
+          assertEquals(stopped.code, 0, stopped.stderr);
+        }
+        assertEquals(await stubborn(), []);
       }
-      assertEquals(await stubborn(), []);
-    }
-    await tell({ fault: `1 kill -9 of the server during ${action}`, times: count });
-  });
+      await tell({ fault: `1 kill -9 of the server during ${action}`, times: count });
+    }),
+  );
 }
 
 /** The directories of all runs whose program was about to begin. */
@@ -190,7 +194,7 @@ Deno.test("a program that ends while no server lives is known by its code, its s
       await until(async () => await processState(pid) === null, { what: `the end of ${pid}` });
     }
     const next = await workspace.serve();
-    const { processes } = await workspace.runJson(["list"]);
+    const processes = await workspace.processes();
     const ends = started.map(({ pid }) => {
       const found = processes.find((process: { pid: number }) => process.pid === pid);
       assertStringIncludes(found.reason, "ended while no server was running");

@@ -1,6 +1,7 @@
 /** What does not want to be stopped: gone or named, and nobody else is touched. */
 import { assert, assertEquals, assertNotEquals, assertStringIncludes } from "@std/assert";
 import { tell, times } from "../support/faults.ts";
+import { outputOf } from "../support/output_of.ts";
 import { makeCluster } from "../support/postgres.ts";
 import { Stranger } from "../support/stranger.ts";
 import { processState } from "../support/terminal.ts";
@@ -139,8 +140,7 @@ Deno.test("PostgreSQL with all its workers: gone when stop returns, and its port
 });
 
 async function children(parent: number): Promise<number[]> {
-  const { stdout } = await new Deno.Command("ps", { args: ["-eo", "pid=,ppid="] }).output();
-  return new TextDecoder().decode(stdout).split("\n")
+  return (await outputOf("ps", "-eo", "pid=,ppid=")).split("\n")
     .map((row) => row.trim().split(/\s+/).map(Number))
     .flatMap(([pid, of]) => pid !== undefined && of === parent ? [pid] : []);
 }
@@ -148,7 +148,7 @@ async function children(parent: number): Promise<number[]> {
 Deno.test("a recycled PID in the state: its process is not signalled, whatever is done", async () => {
   const rounds = times({ full: 10, ci: 2 });
   await using workspace = await Workspace.create();
-  const list = async () => (await workspace.runJson(["list"])).processes;
+  const list = async () => (await workspace.processes());
   for (let round = 0; round < rounds; round++) {
     const label = `it-${round}`;
     let server = await workspace.serve();

@@ -1,6 +1,6 @@
 /** Output that is made to break readers: kept byte for byte, shown bounded and clean. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { Chance, tell, times } from "../support/faults.ts";
+import { byChance, type Chance, tell, times } from "../support/faults.ts";
 import { equal } from "../support/flood.ts";
 import { until } from "../support/until.ts";
 import { Workspace } from "../support/workspace.ts";
@@ -74,55 +74,57 @@ const floods: {
 ];
 
 for (const { name, bytes: make, shows, long } of floods) {
-  Deno.test(`${name}: kept byte for byte, shown bounded and clean`, async () => {
-    const rounds = times({ full: 10, ci: 2 });
-    const chance = new Chance(name);
-    await using workspace = await Workspace.create();
-    const server = await workspace.serve();
-    const agent = await workspace.agent();
-    let compared = 0;
-    for (let round = 0; round < rounds; round++) {
-      const bytes = make(chance);
-      // Written in pieces that end anywhere, each seen by readers for itself.
-      const cuts = Array.from({ length: 5 }, () => chance.below(bytes.length)).sort((a, b) =>
-        a - b
-      );
-      const ends = [...cuts, bytes.length];
-      for (const [at, end] of ends.entries()) {
-        await Deno.writeFile(workspace.path(`part${at}`), bytes.subarray(ends[at - 1] ?? 0, end));
+  Deno.test(
+    `${name}: kept byte for byte, shown bounded and clean`,
+    byChance(name, async (chance) => {
+      const rounds = times({ full: 10, ci: 2 });
+      await using workspace = await Workspace.create();
+      const server = await workspace.serve();
+      const agent = await workspace.agent();
+      let compared = 0;
+      for (let round = 0; round < rounds; round++) {
+        const bytes = make(chance);
+        // Written in pieces that end anywhere, each seen by readers for itself.
+        const cuts = Array.from({ length: 5 }, () => chance.below(bytes.length)).sort((a, b) =>
+          a - b
+        );
+        const ends = [...cuts, bytes.length];
+        for (const [at, end] of ends.entries()) {
+          await Deno.writeFile(workspace.path(`part${at}`), bytes.subarray(ends[at - 1] ?? 0, end));
+        }
+        const script = `for n in 0 1 2 3 4 5; do cat part$n; cat part$n >&2; sleep 0.02; done`;
+        const { log_stdout, log_stderr } = await workspace.runJson(
+          ["start", "--label", `it-${round}`, "sh", "-c", script],
+        );
+        const ended = async () => {
+          // Read in the middle of it, too.
+          const answer = await agent.call("output", { command_or_label: `it-${round}` });
+          assertBounded(answer.text, 8_200);
+          const { processes } = await workspace.runJson(["list", "--running"]);
+          return processes.length === 0;
+        };
+        await until(ended, { what: "the end of the program" });
+        for (const log of [log_stdout, log_stderr]) {
+          assert(equal(await Deno.readFile(log), bytes), `${log} is not what was written`);
+          compared += bytes.length;
+        }
+        for (const stream of ["stdout", "stderr", "combined"]) {
+          const request = { command_or_label: `it-${round}`, stream };
+          const { text, isError } = await agent.call("output", request);
+          assert(!isError, text);
+          assertStringIncludes(text, shows);
+          assertBounded(text, 8_200);
+          if (long) assertStringIncludes(text, ` [+${long - SHOWN_OF_LINE.tool} bytes]`);
+        }
+        const shown = await workspace.run(["output", "--label", `it-${round}`]);
+        assertStringIncludes(shown.stdout, shows);
+        if (long) assertStringIncludes(shown.stdout, ` [+${long - SHOWN_OF_LINE.command} bytes]`);
+        assertEquals(shown.code, 0);
       }
-      const script = `for n in 0 1 2 3 4 5; do cat part$n; cat part$n >&2; sleep 0.02; done`;
-      const { log_stdout, log_stderr } = await workspace.runJson(
-        ["start", "--label", `it-${round}`, "sh", "-c", script],
-      );
-      const ended = async () => {
-        // Read in the middle of it, too.
-        const answer = await agent.call("output", { command_or_label: `it-${round}` });
-        assertBounded(answer.text, 8_200);
-        const { processes } = await workspace.runJson(["list", "--running"]);
-        return processes.length === 0;
-      };
-      await until(ended, { what: "the end of the program" });
-      for (const log of [log_stdout, log_stderr]) {
-        assert(equal(await Deno.readFile(log), bytes), `${log} is not what was written`);
-        compared += bytes.length;
-      }
-      for (const stream of ["stdout", "stderr", "combined"]) {
-        const request = { command_or_label: `it-${round}`, stream };
-        const { text, isError } = await agent.call("output", request);
-        assert(!isError, text);
-        assertStringIncludes(text, shows);
-        assertBounded(text, 8_200);
-        if (long) assertStringIncludes(text, ` [+${long - SHOWN_OF_LINE.tool} bytes]`);
-      }
-      const shown = await workspace.run(["output", "--label", `it-${round}`]);
-      assertStringIncludes(shown.stdout, shows);
-      if (long) assertStringIncludes(shown.stdout, ` [+${long - SHOWN_OF_LINE.command} bytes]`);
-      assertEquals(shown.code, 0);
-    }
-    assertEquals(server.ended, null);
-    await tell({ fault: `6 ${name}`, times: rounds, bytes: compared });
-  });
+      assertEquals(server.ended, null);
+      await tell({ fault: `6 ${name}`, times: rounds, bytes: compared });
+    }),
+  );
 }
 
 /** Nothing that a terminal would obey, nothing that is no character, and not too much. */

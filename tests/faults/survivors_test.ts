@@ -1,6 +1,7 @@
 /** What cannot be stopped: named, with its PID, its command and the reason. */
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { tell, times } from "../support/faults.ts";
+import { outputOf } from "../support/output_of.ts";
 import { programCommand } from "../support/program.ts";
 import { processState } from "../support/terminal.ts";
 import { until } from "../support/until.ts";
@@ -31,17 +32,15 @@ Deno.test({
   await using workspace = await Workspace.create();
   const server = workspace.spawnCommand([...WITHOUT_KILL, ...programCommand, "serve"]);
   await until(() => workspace.isServing(), { what: () => server.describe() });
-  const list = async () => (await workspace.runJson(["list"])).processes[0];
+  const list = async () => (await workspace.processes())[0];
   for (let round = 0; round < rounds; round++) {
     const { pid } = await workspace.runJson(["start", "--label", "it", "sh", "-c", SCRIPT]);
     const read = () => Deno.readTextFile(workspace.path("survivor")).catch(() => "");
     const survivor = Number(await until(async () => (await read()).trim(), { what: "its PID" }));
-    const isSleeping = async () => {
-      const { stdout } = await new Deno.Command("ps", {
-        args: ["-o", "ruser=,args=", "-p", String(survivor)],
-      }).output();
-      return /^nobody +sleep 4242\n$/.test(new TextDecoder().decode(stdout));
-    };
+    const isSleeping = async () =>
+      /^nobody +sleep 4242$/.test(
+        await outputOf("ps", "-o", "ruser=,args=", "-p", String(survivor)),
+      );
     await until(isSleeping, { what: "the survivor as another user" });
 
     const stopped = await workspace.run(["--format", "json", "stop", "--grace", "0.3", "it"]);

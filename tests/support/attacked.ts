@@ -4,6 +4,7 @@ import { join } from "@std/path";
 import { Api } from "./api.ts";
 import type { Child } from "./child.ts";
 import { residentMebibytes } from "./memory.ts";
+import { outputOf } from "./output_of.ts";
 import { until } from "./until.ts";
 import { type RunOptions, Workspace } from "./workspace.ts";
 
@@ -81,7 +82,7 @@ export class Attacked implements AsyncDisposable {
   async assertUnharmed(): Promise<void> {
     assert(!await this.hasRun(), "the command of the attack has run");
     assertEquals(this.#server.ended, null, this.#server.describe());
-    const { processes } = await this.workspace.runJson(["list"]);
+    const processes = await this.workspace.processes();
     assertEquals(processes.map(({ label }: { label: string }) => label), ["own"]);
     const kept = await Array.fromAsync(
       Deno.readDir(join(this.workspace.dataDirectory, "processes")),
@@ -117,9 +118,8 @@ export class Attacked implements AsyncDisposable {
 
 /** How many descriptors a process has open. */
 async function openDescriptors(pid: number): Promise<number> {
-  const [command, args] = Deno.build.os === "linux"
-    ? ["ls", [`/proc/${pid}/fd`]] as const
-    : ["lsof", ["-p", String(pid)]] as const;
-  const { stdout } = await new Deno.Command(command, { args: [...args] }).output();
-  return new TextDecoder().decode(stdout).split("\n").length;
+  const list = Deno.build.os === "linux"
+    ? await outputOf("ls", `/proc/${pid}/fd`)
+    : await outputOf("lsof", "-p", String(pid));
+  return list.split("\n").length;
 }

@@ -31,15 +31,6 @@ export const SHELLS: Readonly<Record<string, Shell>> = {
   },
 };
 
-/** Whether a shell is installed. */
-export async function isInstalled(shell: string): Promise<boolean> {
-  const { success } = await new Deno.Command("/bin/sh", {
-    args: ["-c", `command -v ${shell}`],
-    stdout: "null",
-  }).output();
-  return success;
-}
-
 /** One shell on a terminal, with completion set up as the README says. */
 export class CompletingShell implements AsyncDisposable {
   readonly #workspace: Workspace;

@@ -43,6 +43,13 @@ export class Chance {
     return Math.floor(this.next() * end);
   }
 
+  /** One of some values. */
+  one<T>(values: readonly T[]): T {
+    const value = values[this.below(values.length)];
+    if (value === undefined) throw new TypeError("nothing to choose from");
+    return value;
+  }
+
   /** So many bytes, of any value. */
   bytes(count: number): Uint8Array<ArrayBuffer> {
     return Uint8Array.from({ length: count }, () => this.below(256));
@@ -52,6 +59,22 @@ export class Chance {
   async instant(milliseconds: number): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, this.next() * milliseconds));
   }
+}
+
+/** A test with chances of its own, by that name; whatever fails in it says how to repeat it. */
+export function byChance(
+  name: string,
+  test: (chance: Chance) => Promise<void>,
+): () => Promise<void> {
+  return async () => {
+    const chance = new Chance(name);
+    try {
+      await test(chance);
+    } catch (error) {
+      const what = error instanceof Error ? error.message : error;
+      throw new Error(`with PERSISTPROC_SEED=${chance.seed}: ${what}`, { cause: error });
+    }
+  };
 }
 
 /** One row of the suite's table. */
@@ -73,9 +96,4 @@ export async function tell({ fault, times, bytes, note }: FaultRow): Promise<voi
   await Deno.stderr.write(
     new TextEncoder().encode(`\nfault | ${cells.join(" | ")} | PERSISTPROC_SEED=${seed}\n`),
   );
-}
-
-/** Says before the first fault with which seed to repeat what follows. */
-export async function tellSeed(chance: Chance): Promise<void> {
-  await Deno.stderr.write(new TextEncoder().encode(`\nPERSISTPROC_SEED=${chance.seed}\n`));
 }

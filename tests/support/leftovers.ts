@@ -1,4 +1,5 @@
 /** What still runs of everything that a test started. */
+import { outputOf } from "./output_of.ts";
 import { until } from "./until.ts";
 
 /** One running process. */
@@ -44,11 +45,9 @@ export async function findLeftovers(
 }
 
 async function processTable(): Promise<Row[]> {
-  const { stdout } = await new Deno.Command("ps", {
-    args: ["axeww", "-o", "pid=,ppid=,pgid=,stat=,command="],
-  }).output();
+  const table = await outputOf("ps", "axeww", "-o", "pid=,ppid=,pgid=,stat=,command=");
   const rows: Row[] = [];
-  for (const line of new TextDecoder().decode(stdout).split("\n")) {
+  for (const line of table.split("\n")) {
     const match = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/.exec(line);
     if (!match) continue;
     const [, pid, parent, group, state = "", text = ""] = match;

@@ -1,19 +1,16 @@
 /** Another user of this machine, where the tests may become one. */
 import { Child } from "./child.ts";
+import { isInstalled } from "./installed.ts";
 
 /** The user without rights that every system has. */
 const NOBODY = 65534;
 
-const found = async (program: string) =>
-  (await new Deno.Command("/bin/sh", { args: ["-c", `command -v ${program}`], stdout: "null" })
-    .output()).success;
-
 /** Why no test can act as another user here; null when it can. */
 export const noOtherUser: string | null = Deno.uid() !== 0
   ? "only root can become another user"
-  : !await found("setpriv")
+  : !await isInstalled("setpriv")
   ? "there is no setpriv"
-  : !await found("bash")
+  : !await isInstalled("bash")
   ? "there is no bash, which can speak TCP"
   : null;
 

@@ -1,5 +1,6 @@
 /** A real PostgreSQL, whose workers lead sessions of their own and overwrite their environment. */
 import { join } from "@std/path";
+import { isInstalled } from "./installed.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** A database cluster, made for one test. */
@@ -46,9 +47,7 @@ export async function makeCluster(
   if (isRoot) {
     const user = "nobody";
     const [uid, gid] = [await output("id", ["-u", user]), await output("id", ["-g", user])];
-    const found = await new Deno.Command("setpriv", { args: ["--version"] }).output()
-      .then(({ success }) => success, () => false);
-    if (!found) return { missing: "this is root, and there is no setpriv" };
+    if (!await isInstalled("setpriv")) return { missing: "this is root, and there is no setpriv" };
     asUser = ["setpriv", `--reuid=${uid}`, `--regid=${gid}`, "--clear-groups"];
     await Deno.chmod(root, 0o711);
     await Deno.chown(data, Number(uid), Number(gid));

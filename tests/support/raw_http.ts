@@ -8,8 +8,11 @@ export interface RawAnswer {
   text: string;
 }
 
-/** How long to wait for an answer that may never come, in milliseconds. */
-const PATIENCE = 400;
+/** How long to wait for an answer that has to come, in milliseconds; generous, since machines differ. */
+const PATIENCE = 30_000;
+
+/** How long to wait for one that may never come. */
+const SILENCE = 400;
 
 /** Bytes as text with one character each, and back. */
 export const latin1 = {
@@ -24,28 +27,29 @@ export function rawRequest(lines: readonly string[], body = ""): string {
 
 /**
  * Sends bytes, given as text with one character each, in as many pieces as there are texts, and
- * takes what comes.
+ * takes the answer, or what there is of it when the server closes.
  *
- * @param options.all Wait until the server closes or falls silent, not only for the first answer.
+ * @param options.all Take what comes behind the first answer, until the server closes or is silent.
+ * @param options.mayWait The server may take the request for one whose end is still to come: silence
+ * is an answer, too.
  */
 export async function speak(
   port: number,
   pieces: string | readonly string[],
-  options: { all?: boolean } = {},
+  options: { all?: boolean; mayWait?: boolean } = {},
 ): Promise<RawAnswer> {
   using connection = await Deno.connect({ hostname: "127.0.0.1", port });
+  // The server may close while we still write: what it said before that can be read.
+  for (const piece of [pieces].flat()) {
+    await unlessGone(writeAll(connection, latin1.encode(piece)));
+  }
   let text = "";
-  try {
-    for (const piece of [pieces].flat()) await writeAll(connection, latin1.encode(piece));
-    const buffer = new Uint8Array(64 * 1024);
-    while (options.all || !/\r\n\r\n/.test(text)) {
-      const count = await soon(connection.read(buffer));
-      if (count === null) break;
-      text += latin1.decode(buffer.subarray(0, count));
-    }
-  } catch (error) {
-    // The server may close while we still write.
-    if (!isGone(error)) throw error;
+  const buffer = new Uint8Array(64 * 1024);
+  while (options.all || !isWhole(text)) {
+    const patience = options.mayWait || isWhole(text) ? SILENCE : PATIENCE;
+    const count = await within(patience, unlessGone(connection.read(buffer)));
+    if (count === null) break;
+    text += latin1.decode(buffer.subarray(0, count));
   }
   const status = /^HTTP\/1\.[01] (\d{3})/.exec(text)?.[1];
   return { status: status === undefined ? null : Number(status), text };
@@ -56,9 +60,20 @@ export function statusesOf({ text }: RawAnswer): number[] {
   return [...text.matchAll(/HTTP\/1\.[01] (\d{3}) /g)].map(([, status]) => Number(status));
 }
 
-async function soon(read: Promise<number | null>): Promise<number | null> {
+/** Whether a text has a whole answer: its head, and as much of a body as that says that there is. */
+function isWhole(text: string): boolean {
+  const end = text.indexOf("\r\n\r\n");
+  if (end < 0) return false;
+  const length = /^content-length: *(\d+)/im.exec(text.slice(0, end))?.[1] ?? 0;
+  return text.length >= end + 4 + Number(length);
+}
+
+async function within(
+  milliseconds: number,
+  read: Promise<number | null>,
+): Promise<number | null> {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const silence = new Promise<null>((resolve) => timer = setTimeout(resolve, PATIENCE, null));
+  const silence = new Promise<null>((resolve) => timer = setTimeout(resolve, milliseconds, null));
   try {
     return await Promise.race([read, silence]);
   } finally {
@@ -72,7 +87,15 @@ async function writeAll(connection: Deno.Conn, bytes: Uint8Array): Promise<void>
   for (let at = 0; at < bytes.length;) at += await connection.write(bytes.subarray(at));
 }
 
-function isGone(error: unknown): boolean {
-  return error instanceof Deno.errors.BrokenPipe ||
-    error instanceof Deno.errors.ConnectionReset || error instanceof Deno.errors.BadResource;
+/** What an operation on a connection gives; null when the other end is gone. */
+async function unlessGone<T>(operation: Promise<T>): Promise<T | null> {
+  try {
+    return await operation;
+  } catch (error) {
+    if (
+      error instanceof Deno.errors.BrokenPipe ||
+      error instanceof Deno.errors.ConnectionReset || error instanceof Deno.errors.BadResource
+    ) return null;
+    throw error;
+  }
 }

@@ -4,6 +4,7 @@ import type { LocatedProcess } from "../../lib/protocol/process.ts";
 import type { CtrlRequest, LocatedCtrlResult } from "../../lib/protocol/requests.ts";
 import { Supervisor, type SupervisorOptions } from "../../lib/supervisor/supervisor.ts";
 import { findLeftovers, killLeftovers } from "./leftovers.ts";
+import { processState } from "./terminal.ts";
 import { until } from "./until.ts";
 
 /** What a start may say besides the command. */
@@ -160,10 +161,7 @@ export class Bench implements AsyncDisposable {
 
   /** Whether a process exists and is no zombie. */
   async lives(pid: number | null): Promise<boolean> {
-    const { stdout } = await new Deno.Command("ps", { args: ["-o", "stat=", "-p", `${pid}`] })
-      .output();
-    const state = new TextDecoder().decode(stdout).trim();
-    return state !== "" && !state.startsWith("Z");
+    return pid !== null && await processState(pid) !== null;
   }
 
   /** The PIDs of the programs, keepers and descendants that run. */

@@ -1,19 +1,11 @@
 /** Terminals as people have them: pseudo-terminals, by the system's `script`, with a shell or not. */
 import { assertMatch } from "@std/assert";
+import { quoteForSh } from "../../lib/system/script.ts";
 import type { Child } from "./child.ts";
+import { outputOf } from "./output_of.ts";
 import { programCommand } from "./program.ts";
 import { until } from "./until.ts";
 import type { Workspace } from "./workspace.ts";
-
-/** Quotes words for sh. */
-export function quote(words: readonly string[]): string {
-  return words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
-}
-
-async function output(command: string, args: string[]): Promise<string> {
-  const { stdout } = await new Deno.Command(command, { args }).output();
-  return new TextDecoder().decode(stdout).trim();
-}
 
 /** A command on a terminal of its own. What is typed comes by {@linkcode Terminal.type}. */
 export class Terminal implements AsyncDisposable {
@@ -25,7 +17,7 @@ export class Terminal implements AsyncDisposable {
 
   /** Runs a line of sh on a new terminal; `persistproc` in it is the program under test. */
   static async open(workspace: Workspace, line: string): Promise<Terminal> {
-    const program = `#!/bin/sh\nexec ${quote(programCommand)} "$@"\n`;
+    const program = `#!/bin/sh\nexec ${quoteForSh(programCommand)} "$@"\n`;
     await workspace.write("bin/persistproc", program, { mode: 0o755 });
     const env = { PATH: `${workspace.path("bin")}:${workspace.environment.PATH}` };
     const command = Deno.build.os === "darwin"
@@ -75,7 +67,7 @@ export class Terminal implements AsyncDisposable {
     const tty = await this.#tty();
     // The group of the terminal (tpgid) is no longer the shell's own.
     const rows = async () =>
-      (await output("ps", ["-t", tty, "-o", "pgid=,tpgid=,stat=,comm="])).split("\n")
+      (await outputOf("ps", "-t", tty, "-o", "pgid=,tpgid=,stat=,comm=")).split("\n")
         .map((row) => row.trim().split(/\s+/));
     const inForeground = async () =>
       (await rows()).some(([group, foreground, state, name]) =>
@@ -88,7 +80,7 @@ export class Terminal implements AsyncDisposable {
   async pid(text: string): Promise<number> {
     const tty = await this.#tty();
     const find = async () => {
-      const rows = (await output("ps", ["-t", tty, "-o", "pid=,args="])).split("\n");
+      const rows = (await outputOf("ps", "-t", tty, "-o", "pid=,args=")).split("\n");
       const pids = rows.filter((row) => row.includes(text) && !row.includes("script -"))
         .map((row) => parseInt(row.trim())).filter((pid) => pid > 0);
       return pids.at(-1);
@@ -99,7 +91,7 @@ export class Terminal implements AsyncDisposable {
   /** Waits until no process on it has this name. */
   async noneOf(name: string): Promise<void> {
     const tty = await this.#tty();
-    const names = async () => (await output("ps", ["-t", tty, "-o", "comm="])).split(/\s+/);
+    const names = async () => (await outputOf("ps", "-t", tty, "-o", "comm=")).split(/\s+/);
     await until(async () => !(await names()).includes(name), { what: `no ${name} on ${tty}` });
   }
 
@@ -117,7 +109,7 @@ export class Terminal implements AsyncDisposable {
 
   async #stty(...args: string[]): Promise<string> {
     const option = Deno.build.os === "darwin" ? "-f" : "-F";
-    return await output("stty", [option, `/dev/${await this.#tty()}`, ...args]);
+    return await outputOf("stty", option, `/dev/${await this.#tty()}`, ...args);
   }
 
   /** Closes it, as whoever closes the window does. */
@@ -133,7 +125,7 @@ export class Terminal implements AsyncDisposable {
 
   async #tty(): Promise<string> {
     const child = async () => {
-      const rows = (await output("ps", ["-eo", "ppid=,tty="])).split("\n");
+      const rows = (await outputOf("ps", "-eo", "ppid=,tty=")).split("\n");
       const own = rows.map((row) => row.trim().split(/\s+/))
         .find(([parent]) => Number(parent) === this.#script.pid);
       return own?.[1] === "?" ? undefined : own?.[1];
@@ -148,7 +140,7 @@ export class Terminal implements AsyncDisposable {
 
 /** The state of a process, as the first letter of ps(1) says it: `T` is stopped; null is ended. */
 export async function processState(pid: number): Promise<string | null> {
-  const state = (await output("ps", ["-o", "stat=", "-p", String(pid)]))[0] ?? null;
+  const state = (await outputOf("ps", "-o", "stat=", "-p", String(pid)))[0] ?? null;
   // A zombie waits for its parent only.
   return state === "Z" ? null : state;
 }

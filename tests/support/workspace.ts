@@ -65,6 +65,19 @@ export class Workspace implements AsyncDisposable {
     return new Workspace(root, freePort(), await isolatedEnvironment(root));
   }
 
+  /** The same with a server that says little, and with these files, by their paths. */
+  static async serving(files: Readonly<Record<string, string>> = {}): Promise<Workspace> {
+    const workspace = await Workspace.create();
+    try {
+      await workspace.serve(["-q"]);
+      for (const [path, text] of Object.entries(files)) await workspace.write(path, text);
+      return workspace;
+    } catch (error) {
+      await workspace[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
   /** The URL that agents connect to. */
   get url(): string {
     return `http://127.0.0.1:${this.port}/mcp`;
@@ -114,6 +127,12 @@ export class Workspace implements AsyncDisposable {
     const { code, stdout, stderr } = await this.run(["--format", "json", ...args], options);
     if (code !== 0) throw new Error(`${args.join(" ")} exited with ${code}:\n${stdout}${stderr}`);
     return JSON.parse(stdout);
+  }
+
+  /** The processes that `list` names. */
+  // deno-lint-ignore no-explicit-any -- the facts of a process, as the command line says them
+  async processes(): Promise<any[]> {
+    return (await this.runJson(["list"])).processes;
   }
 
   /** Starts a server in the foreground of a child, and waits until it answers. */
@@ -228,8 +247,18 @@ export class Workspace implements AsyncDisposable {
   }
 }
 
-/** A port of 127.0.0.1 that nothing listens on. */
+/**
+ * A port of 127.0.0.1 that nothing listens on. None of those that systems give to connections and to
+ * whoever asks for any port (ip(7), `ip_local_port_range`): nobody gets it by chance meanwhile.
+ */
 export function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
+  for (;;) {
+    const port = 10_000 + Math.floor(Math.random() * 20_000);
+    try {
+      Deno.listen({ hostname: "127.0.0.1", port }).close();
+      return port;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    }
+  }
 }

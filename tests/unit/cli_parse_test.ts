@@ -1,25 +1,9 @@
 /** How command lines are understood. K and F numbers are those of the project's black-box cases. */
-import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { type Invocation, parse } from "../../lib/cli/parse.ts";
-import { readSettings } from "../../lib/cli/settings.ts";
+import { parse } from "../../lib/cli/parse.ts";
 import { allOptions, COMMANDS, optionsOf } from "../../lib/cli/table.ts";
-import { processTarget, programTarget } from "../../lib/cli/target.ts";
-import { UsageError } from "../../lib/cli/usage_error.ts";
-import { waitRequest } from "../../lib/cli/waiting.ts";
-
-const context = {
-  directory: "/here",
-  home: "/home/me",
-  now: Date.UTC(2026, 0, 1),
-  isProgram: (word: string) => ["npm", "python", "node", "sleep"].includes(word),
-};
-
-function understand(argv: string[]): Invocation {
-  const request = parse(argv, context);
-  if (request.kind !== "run") throw new Error(`${argv.join(" ")} asks for ${request.kind}`);
-  return request.invocation;
-}
+import { CONTEXT, understand } from "../support/parsed.ts";
 
 /** What an invocation comes to, in a form that is easy to write down. */
 function outcome(argv: string[]): Record<string, unknown> {
@@ -250,155 +234,21 @@ for (const [name, [argv, expected]] of Object.entries(CASES)) {
   Deno.test(name, () => assertEquals(outcome(argv), expected));
 }
 
-const ERRORS: Record<string, [argv: string[], message: string, instead: string]> = {
-  "K15 run -- needs a program": [["run", "--"], "needs a program", "persistproc run npm run dev"],
-  "run needs a program": [["run"], "needs a program", "persistproc run"],
-  "K30 ctrl needs an action": [["ctrl"], "start, stop, restart", "persistproc ctrl"],
-  "K30 ctrl knows its actions": [["ctrl", "invalid"], '"invalid"', "persistproc ctrl"],
-  "K30 ctrl start needs a program": [["ctrl", "start"], "needs a program", "ctrl start"],
-  "F42 an empty command": [["run", ""], "empty", "persistproc run npm run dev"],
-  "F42 a blank command": [["run", " "], "empty", "persistproc run npm run dev"],
-  "an unknown option names the near one": [
-    ["list", "--runing"],
-    "did you mean --running?",
-    "persistproc list --running",
-  ],
-  "an unknown option before the command": [["--frsh", "npm"], "--fresh", "persistproc --fresh"],
-  "an option of another command": [["--raw", "list"], '"list" has no option --raw', "list --help"],
-  "a mistyped command": [["lst"], "did you mean list?", "persistproc list"],
-  "help is an option": [["help"], "did you mean --help?", "persistproc --help"],
-  "a port that is none": [["--port", "99999", "list"], "1 to 65535", "list --help"],
-  "a port that is no number": [["--port", "web", "list"], "1 to 65535", "list --help"],
-  "negative lines": [["output", "--lines", "-5"], "from 0 on", "output --help"],
-  "a time that is none": [["output", "--since-time", "soon"], "ISO 8601", "output --help"],
-  "a format that is none": [["--format", "xml", "list"], "text, json", "list --help"],
-  "an expression that is none": [["output", "--grep", "["], "--grep is no", "output --help"],
-  "an expression to wait for that is none": [
-    ["start", "--wait-pattern=(", "x"],
-    "--wait-pattern is no",
-    "start --help",
-  ],
-  "an empty expression": [
-    ["wait", "--wait-fail-pattern=", "x"],
-    "--wait-fail-pattern is an empty",
-    "wait --help",
-  ],
-  "an environment that is no JSON": [["start", "--environment", "A=1", "x"], "not JSON", "start"],
-  "F75 an environment of numbers": [["start", "--environment", '{"A":1}', "x"], "A", "start"],
-  "an option without its value": [["list", "--port"], "needs a value", "list --help"],
-  "a flag with a value": [["list", "--running=1"], "takes no value", "list --help"],
-  "a flag of one letter with a value": [["-v=1", "list"], "takes no value", "--help"],
-  "a number behind a flag of one letter": [["-v5", "list"], "There is no option -v5", "--help"],
-  "an unknown letter among known ones": [["-vx", "list"], "There is no option -x", "--help"],
-  "an empty value that must not be": [["--port=", "list"], "1 to 65535", "list --help"],
-  "list takes no target": [["list", "web"], "takes no", "list --command-or-label web"],
-};
-
-for (const [name, [argv, message, instead]] of Object.entries(ERRORS)) {
-  Deno.test(`usage error: ${name}`, () => {
-    const error = assertThrows(() => parse(argv, context), UsageError, message);
-    assertStringIncludes(error.instead, instead);
-    assertEquals(error.message.split("\n").length, 1);
-  });
-}
-
-Deno.test("what cannot be waited for is named by its option", () => {
-  const refused: [argv: string[], message: string][] = [
-    [["--wait-quiet", "0"], "--wait-quiet must be more than 0"],
-    [["--wait-exit", "--wait-timeout=0"], "--wait-timeout must be more than 0"],
-    [["--wait-http", "http://example.com/"], "--wait-http must be a URL of this machine"],
-    [["--wait-port", "x"], "--wait-port must be"],
-  ];
-  for (const [argv, message] of refused) {
-    const { options } = understand(["wait", ...argv, "web"]);
-    assertThrows(() => waitRequest(options), UsageError, message);
-  }
-});
-
 Deno.test("a program on PATH is run, however near a command's name it is", () => {
-  const request = parse(["lst"], { ...context, isProgram: () => true });
+  const request = parse(["lst"], { ...CONTEXT, isProgram: () => true });
   assertEquals(request.kind === "run" && request.invocation.operands, ["lst"]);
 });
 
 Deno.test("K34 F43 help and version are understood before and after a command", () => {
-  assertEquals(parse(["--help"], context), { kind: "help", command: null });
-  assertEquals(parse(["-h"], context), { kind: "help", command: null });
+  assertEquals(parse(["--help"], CONTEXT), { kind: "help", command: null });
+  assertEquals(parse(["-h"], CONTEXT), { kind: "help", command: null });
   for (const argv of [["run", "--help"], ["--help", "run"], ["run", "-h", "npm"]]) {
-    const request = parse(argv, context);
+    const request = parse(argv, CONTEXT);
     assertEquals(request.kind === "help" && request.command?.name, "run");
   }
-  assertEquals(parse(["--version"], context), { kind: "version" });
-  assertEquals(parse(["list", "--version"], context), { kind: "version" });
-  assertEquals(parse(["npm", "--version"], context).kind, "run");
-});
-
-Deno.test("K9 K10 K21 one word with a space is a command line", () => {
-  for (const word of ["echo 'hello world'", "npm run dev", "sleep 10", "a && b"]) {
-    assertEquals(programTarget([word]), { command_or_label: word });
-  }
-  assertEquals(programTarget(["echo a", "b"]), { command: ["echo a", "b"] });
-  assertEquals(programTarget(["npm"]), { command: ["npm"] });
-});
-
-Deno.test("F41 one word with a space that is a file is a program", async () => {
-  const directory = await Deno.makeTempDir();
-  try {
-    const path = `${directory}/a program`;
-    await Deno.writeTextFile(path, "");
-    assertEquals(programTarget([path]), { command: [path] });
-  } finally {
-    await Deno.remove(directory, { recursive: true });
-  }
-});
-
-Deno.test("F42 unbalanced quotes are a usage error", () => {
-  assertThrows(() => programTarget(["echo 'abc"]), UsageError, "quote");
-});
-
-Deno.test("K31 targets are PIDs, labels and commands", () => {
-  const target = (...argv: string[]) => processTarget(understand(argv));
-  assertEquals(target("stop", "123"), { pid: 123 });
-  assertEquals(target("stop", "my-app-label"), { command_or_label: "my-app-label" });
-  assertEquals(target("stop", "sleep", "10"), { command: ["sleep", "10"] });
-  assertEquals(target("restart", "python", "--", "-m", "http.server"), {
-    command: ["python", "-m", "http.server"],
-  });
-  assertEquals(target("stop", "--label", "123"), { label: "123" });
-  assertEquals(target("output"), {});
-  assertThrows(() => target("stop"), UsageError, "needs a PID, a label or a command");
-  assertThrows(() => target("stop", "123", "--force"), UsageError, "--force");
-});
-
-Deno.test("K36 the environment gives defaults, options win", () => {
-  const environment = {
-    HOME: "/home/me",
-    PERSISTPROC_PORT: "1111",
-    PERSISTPROC_DATA_DIR: "~/data",
-    PERSISTPROC_FORMAT: "json",
-  };
-  const settings = (argv: string[], env: Record<string, string> = environment) => {
-    const { port, dataDirectory, format, verbosity } = readSettings(
-      understand(argv).options,
-      env,
-      "/here",
-    );
-    return { port, dataDirectory, format, verbosity };
-  };
-  assertEquals(settings(["list", "-v"]), {
-    port: 1111,
-    dataDirectory: "/home/me/data",
-    format: "json",
-    verbosity: 1,
-  });
-  assertEquals(settings(["list", "-q", "--port", "2", "--data-dir", "d", "--format", "text"]), {
-    port: 2,
-    dataDirectory: "/here/d",
-    format: "text",
-    verbosity: -1,
-  });
-  const port = (value: string) => settings(["list"], { ...environment, PERSISTPROC_PORT: value });
-  assertEquals(port("web").port, 8947);
-  assertEquals(port("").port, 8947);
+  assertEquals(parse(["--version"], CONTEXT), { kind: "version" });
+  assertEquals(parse(["list", "--version"], CONTEXT), { kind: "version" });
+  assertEquals(parse(["npm", "--version"], CONTEXT).kind, "run");
 });
 
 Deno.test("options of one name are of one kind in every command", () => {
@@ -416,21 +266,6 @@ Deno.test("whatever follows a program reaches it unchanged", () => {
     assertEquals(understand(["run", "--", "node", ...args]).operands, ["node", ...args]);
     if (args[0] !== "--") {
       assertEquals(understand(["node", ...args]).operands, ["node", ...args]);
-    }
-  }));
-});
-
-Deno.test("no command line fails otherwise than with a usage error", () => {
-  const names = COMMANDS.flatMap(({ name, options }) => [
-    name,
-    ...options.map((option) => `--${option.name}`),
-  ]);
-  const words = fc.array(fc.oneof(fc.constantFrom(...names, "--", "-", "-x", "12"), fc.string()));
-  fc.assert(fc.property(words, (argv) => {
-    try {
-      parse(argv, context);
-    } catch (error) {
-      if (!(error instanceof UsageError)) throw error;
     }
   }));
 });

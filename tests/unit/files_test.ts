@@ -1,9 +1,8 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { join } from "@std/path";
 import { PersistprocError } from "../../lib/protocol/errors.ts";
+import { checkDataDirectory, ensureDataDirectory } from "../../lib/system/data_directory.ts";
 import {
-  checkDataDirectory,
-  ensureDataDirectory,
   ensurePrivateDirectory,
   readTextIfThere,
   writePrivateFile,

@@ -1,19 +1,17 @@
 /** What a program sees of its keeper, which is nothing, and what the keeper tells of its end. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { type ProcessTable, systemProcessTable } from "../../lib/system/process_table.ts";
+import { assertEnds, type End, KEEPERS } from "../support/keepers.ts";
+import { outputOf } from "../support/output_of.ts";
 import { Bench, readBytes } from "../support/supervisor.ts";
 import { until } from "../support/until.ts";
-
-/** A variable that each shell passes on, and that makes it the keeper's. */
-const KEEPERS: Record<string, Record<string, string>> = { dash: {}, bash: { "odd-name": "1" } };
 
 /** Each but the first puts something between the shell and the program. */
 const SURROUNDED: Record<string, string>[] = [{}, { IFS: ":" }, { "odd-name": "1" }];
 
 for (const [keeper, odd] of Object.entries(KEEPERS)) {
   Deno.test(`exit codes and signals are exact, under ${keeper}`, async () => {
-    await using bench = await Bench.create();
-    const callerEnvironment = { ...bench.environment, ...odd };
-    const ends: [string, number | null, string | null][] = [
+    const ends: End[] = [
       ["exit 0", 0, null],
       ["exit 3", 3, null],
       ["exit 126", 126, null],
@@ -31,12 +29,7 @@ for (const [keeper, odd] of Object.entries(KEEPERS)) {
       ["kill -USR1 $$", null, "SIGUSR1"],
       ["kill -40 $$", null, "SIGRTMIN+6"],
     ];
-    for (const [script, code, signal] of ends) {
-      const end = await bench.ended(await bench.sh(script, { callerEnvironment }));
-      assertEquals([end.status, end.exit_code, end.signal], ["exited", code, signal], script);
-      assertEquals(await readBytes(end.log_stderr), "", script);
-      assertEquals(await readBytes(end.log_stdout), "", script);
-    }
+    await assertEnds(ends, odd);
   });
 
   Deno.test(`the environment is byte for byte the one that was asked for, under ${keeper}`, async () => {
@@ -132,10 +125,8 @@ for (const [keeper, odd] of Object.entries(KEEPERS)) {
     await using bench = await Bench.create();
     const callerEnvironment = { ...bench.environment, ...odd };
     const started = await bench.start(["sleep", "1000"], { callerEnvironment });
-    const { stdout } = await new Deno.Command("ps", {
-      args: ["-o", "ppid=,pgid=,sid=,args=", "-p", `${started.pid}`],
-    }).output();
-    const [parent, group, session, ...args] = new TextDecoder().decode(stdout).trim().split(/\s+/);
+    const row = await outputOf("ps", "-o", "ppid=,pgid=,sid=,args=", "-p", `${started.pid}`);
+    const [parent, group, session, ...args] = row.split(/\s+/);
     assertEquals(args, ["sleep", "1000"]);
     assertEquals([group, session], [parent, parent]);
   });
@@ -244,14 +235,35 @@ ${code}
 Deno.test("a program outlives its keeper, and its end is still noticed", async () => {
   await using bench = await Bench.create();
   const started = await bench.shReady("echo ready; read line; exit 5");
-  const { stdout } = await new Deno.Command("ps", {
-    args: ["-o", "ppid=", "-p", `${started.pid}`],
-  }).output();
-  Deno.kill(Number(new TextDecoder().decode(stdout)), "SIGKILL");
-  await until(async () => !await bench.lives(Number(new TextDecoder().decode(stdout))), {
-    what: "the end of the keeper",
-  });
+  const keeper = Number(await outputOf("ps", "-o", "ppid=", "-p", `${started.pid}`));
+  Deno.kill(keeper, "SIGKILL");
+  await until(async () => !await bench.lives(keeper), { what: "the end of the keeper" });
   assertEquals((await bench.supervisor.list({}))[0]?.status, "running");
   Deno.kill(started.pid ?? NaN, "SIGKILL");
   assertEquals((await bench.ended(started)).status, "exited");
+});
+
+Deno.test("an end that is written down while the keeper is looked for is told exactly", async () => {
+  const system = systemProcessTable();
+  let writes: string | null = null;
+  const table: ProcessTable = {
+    bootId: () => system.bootId(),
+    scan: () => system.scan(),
+    lookup(pids) {
+      if (writes === null) return system.lookup(pids);
+      Deno.writeTextFileSync(writes, "5\n");
+      return Promise.resolve(new Map());
+    },
+  };
+  await using bench = await Bench.create({ table });
+  const started = await bench.shReady("echo ready; read line");
+  // What it would write at last is written above.
+  const keeper = Number(await outputOf("ps", "-o", "ppid=", "-p", `${started.pid}`));
+  Deno.kill(keeper, "SIGKILL");
+  await until(async () => !await bench.lives(keeper), { what: "the end of the keeper" });
+  writes = `${started.run_directory}/exit`;
+  Deno.kill(started.pid ?? NaN, "SIGKILL");
+  const { exit_code, reason } = await bench.ended(started);
+  writes = null;
+  assertEquals(exit_code, 5, reason);
 });

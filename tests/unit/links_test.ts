@@ -13,11 +13,8 @@ import { ServerLog } from "../../lib/server/server_log.ts";
 import { ensureToken, makeToken } from "../../lib/server/token.ts";
 import { readProgramEnd } from "../../lib/supervisor/keeper_files.ts";
 import { ProcessStore } from "../../lib/supervisor/store.ts";
-import {
-  ensureDataDirectory,
-  ensurePrivateDirectory,
-  openPrivateFileSync,
-} from "../../lib/system/files.ts";
+import { ensureDataDirectory } from "../../lib/system/data_directory.ts";
+import { ensurePrivateDirectory, openPrivateFileSync } from "../../lib/system/files.ts";
 import { dataPaths } from "../../lib/system/paths.ts";
 import { punchHole } from "../../lib/system/punch_hole.ts";
 import { processRecord, runRecord } from "../support/records.ts";

@@ -18,6 +18,7 @@ function entry(pid: number, facts: Partial<ProcessEntry> = {}): ProcessEntry {
     command: "x",
     cpu: 0,
     memory: 0,
+    stopped: false,
     ignoresTerm: false,
   };
   return { pid, started: String(pid * 10), ...base, ...facts };

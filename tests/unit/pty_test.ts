@@ -1,13 +1,12 @@
 /** Programs with a terminal of their own: what they see of it, and what is seen of them. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assertEnds, type End, KEEPERS } from "../support/keepers.ts";
+import { outputOf } from "../support/output_of.ts";
 import { Bench, readBytes, type StartOptions } from "../support/supervisor.ts";
 import { until } from "../support/until.ts";
 
 const SIZE = { columns: 97, rows: 31 };
 const PTY: StartOptions = { pty: SIZE };
-
-/** Variables that make each shell the keeper's. */
-const KEEPERS: Record<string, Record<string, string>> = { dash: {}, bash: { "odd-name": "1" } };
 
 for (const [keeper, odd] of Object.entries(KEEPERS)) {
   Deno.test(`a program has a terminal of the size that was asked for, under ${keeper}`, async () => {
@@ -25,9 +24,7 @@ for (const [keeper, odd] of Object.entries(KEEPERS)) {
   });
 
   Deno.test(`exit codes and signals are exact on a terminal, under ${keeper}`, async () => {
-    await using bench = await Bench.create();
-    const callerEnvironment = { ...bench.environment, ...odd };
-    const ends: [string, number | null, string | null][] = [
+    const ends: End[] = [
       ["exit 0", 0, null],
       ["exit 3", 3, null],
       ["exit 127", 127, null],
@@ -39,11 +36,7 @@ for (const [keeper, odd] of Object.entries(KEEPERS)) {
       ["kill -INT $$", null, "SIGINT"],
       ["kill -HUP $$", null, "SIGHUP"],
     ];
-    for (const [script, code, signal] of ends) {
-      const end = await bench.ended(await bench.sh(script, { ...PTY, callerEnvironment }));
-      assertEquals([end.status, end.exit_code, end.signal], ["exited", code, signal], script);
-      assertEquals(await readBytes(end.log_stdout), "", script);
-    }
+    await assertEnds(ends, odd, PTY);
   });
 
   Deno.test(`arguments and environment reach it as they are, under ${keeper}`, async () => {
@@ -213,8 +206,7 @@ Deno.test("whoever kills the terminal does not make the run end before its progr
     "trap 'echo hung up >hung' HUP; echo ready; while [ ! -e over ]; do sleep 0.05; done; exit 6",
     PTY,
   );
-  const table = await new Deno.Command("ps", { args: ["-A", "-o", "pid=,args="] }).output();
-  const rows = new TextDecoder().decode(table.stdout).split("\n");
+  const rows = (await outputOf("ps", "-A", "-o", "pid=,args=")).split("\n");
   const script = rows.find((row) =>
     /^\s*\d+ \S*script -q/.test(row) && row.includes(started.run_directory)
   );

@@ -1,5 +1,6 @@
 /** The project at work: what happens to it while agents do their tasks. */
 import type { Agent } from "../../../tests/support/agent.ts";
+import { installPackages } from "../../../tests/support/npm.ts";
 import { until } from "../../../tests/support/until.ts";
 import { freePort, type Workspace } from "../../../tests/support/workspace.ts";
 import { FILES, MISSING_MODULE, PAGE_MODULE, VITE } from "./shop.ts";
@@ -20,12 +21,7 @@ export class Project {
   static async create(workspace: Workspace): Promise<Project> {
     const project = new Project(workspace);
     for (const [path, text] of Object.entries(FILES)) await workspace.write(path, text);
-    const install = new Deno.Command("npm", {
-      args: ["install", "--no-audit", "--no-fund", "--loglevel=error", VITE],
-      cwd: workspace.directory,
-    });
-    const { success, stderr } = await install.output();
-    if (!success) throw new Error(new TextDecoder().decode(stderr));
+    await installPackages(workspace, VITE);
     return project;
   }
 

@@ -12,8 +12,9 @@ import {
   strangersRequest,
 } from "../../support/attacks/http_mutations.ts";
 import { faultyMessage } from "../../support/attacks/rpc_mutations.ts";
-import { Chance, tellSeed } from "../../support/faults.ts";
+import { byChance } from "../../support/faults.ts";
 import { latin1, type RawAnswer, speak } from "../../support/raw_http.ts";
+import { until } from "../../support/until.ts";
 import { tellAttack } from "../../support/attacks/table.ts";
 
 const ATTACKS = Number(Deno.env.get("PERSISTPROC_ATTACKS") || 10_000);
@@ -64,54 +65,56 @@ for (
   ]
 ) {
   const times = Math.ceil(ATTACKS * 0.3);
-  Deno.test(`${times} mutated requests ${who} start nothing`, async () => {
-    const chance = new Chance(`requests ${who}`);
-    await tellSeed(chance);
-    await using attacked = await Attacked.create(args);
-    const bait = baitOf(attacked);
-    const hidden = [attacked.workspace.dataDirectory, attacked.api.token, "    at ", "file://"];
-    const statuses = new Map<number | null, number>();
-    const memory = await attacked.twice(() =>
-      many(times / 2, async () => {
-        const sent = request(chance, bait);
-        const answer = await speak(attacked.port, sent);
-        assertRefused(answer, sent, hidden);
-        statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
-      })
-    );
-    await attacked.assertUnharmed();
-    await tellAttack({ attack: `mutated requests ${who}`, times, statuses, memory });
-  });
+  Deno.test(
+    `${times} mutated requests ${who} start nothing`,
+    byChance(`requests ${who}`, async (chance) => {
+      await using attacked = await Attacked.create(args);
+      const bait = baitOf(attacked);
+      const hidden = [attacked.workspace.dataDirectory, attacked.api.token, "    at ", "file://"];
+      const statuses = new Map<number | null, number>();
+      const memory = await attacked.twice(() =>
+        many(times / 2, async () => {
+          const sent = request(chance, bait);
+          const answer = await speak(attacked.port, sent, { mayWait: true });
+          assertRefused(answer, sent, hidden);
+          statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
+        })
+      );
+      await attacked.assertUnharmed();
+      await tellAttack({ attack: `mutated requests ${who}`, times, statuses, memory });
+    }),
+  );
 }
 
-Deno.test(`${Math.ceil(ATTACKS * 0.4)} mutated messages start nothing`, async () => {
-  const times = Math.ceil(ATTACKS * 0.4);
-  const chance = new Chance("messages");
-  await tellSeed(chance);
-  await using attacked = await Attacked.create();
-  const statuses = new Map<number | null, number>();
-  const client = Deno.createHttpClient({});
-  const memory = await attacked.twice(() =>
-    many(times / 2, async () => {
-      const message = faultyMessage(chance, attacked.start);
-      const bridge = chance.below(4) === 0;
-      const body = bridge ? `{"message":${message},"caller":{}}` : message;
-      const response = await attacked.api.post(bridge ? "/api/mcp" : "/mcp", null, {
-        headers: { ...attacked.api.headers, accept: "application/json, text/event-stream" },
-        body,
-        client,
-      });
-      const text = await response.text();
-      assert(response.status < 500, `${response.status} ${text} for ${body.slice(0, 2_000)}`);
-      assert(!text.includes('"status":"running","exit_code"'), `${text} for ${body}`);
-      statuses.set(response.status, (statuses.get(response.status) ?? 0) + 1);
-    })
-  );
-  // It keeps its connections open.
-  client.close();
-  await attacked.assertUnharmed();
-  await tellAttack({ attack: "mutated messages", times, statuses, memory });
-});
+Deno.test(
+  `${Math.ceil(ATTACKS * 0.4)} mutated messages start nothing`,
+  byChance("messages", async (chance) => {
+    const times = Math.ceil(ATTACKS * 0.4);
+    await using attacked = await Attacked.create();
+    const statuses = new Map<number | null, number>();
+    const client = Deno.createHttpClient({});
+    const memory = await attacked.twice(() =>
+      many(times / 2, async () => {
+        const message = faultyMessage(chance, attacked.start);
+        const bridge = chance.below(4) === 0;
+        const body = bridge ? `{"message":${message},"caller":{}}` : message;
+        const response = await attacked.api.post(bridge ? "/api/mcp" : "/mcp", null, {
+          headers: { ...attacked.api.headers, accept: "application/json, text/event-stream" },
+          body,
+          client,
+        });
+        const text = await response.text();
+        assert(response.status < 500, `${response.status} ${text} for ${body.slice(0, 2_000)}`);
+        assert(!text.includes('"status":"running","exit_code"'), `${text} for ${body}`);
+        statuses.set(response.status, (statuses.get(response.status) ?? 0) + 1);
+      })
+    );
+    // It keeps its connections open.
+    client.close();
+    await attacked.assertUnharmed();
+    await tellAttack({ attack: "mutated messages", times, statuses, memory });
+  }),
+);
 
 Deno.test("the bait does start a process when the caller may, so that the attacks prove something", async () => {
   await using attacked = await Attacked.create();
@@ -130,8 +133,12 @@ Deno.test("the bait does start a process when the caller may, so that the attack
       all: true,
     });
     assertEquals([path, status], [path, 200], text);
+    // Else the next one would find it running, and start nothing.
+    await until(async () => (await attacked.workspace.processes())[1]?.status === "exited", {
+      what: `the end of what ${path} started`,
+    });
   }
-  const { processes } = await attacked.workspace.runJson(["list"]);
+  const processes = await attacked.workspace.processes();
   assertEquals(processes.length, 2);
   assertEquals(processes[1].restarts + 1, Object.keys(bait.bodies).length);
 });

@@ -101,7 +101,7 @@ Deno.test("no command passes on an escape sequence from a name, a directory or a
       assertHarmless(`stderr of ${format} ${JSON.stringify(args)}`, stderr);
     }
   }
-  const { processes } = await workspace.runJson(["list"]);
+  const processes = await workspace.processes();
   assertEquals(processes[0].command, command);
   assertEquals([processes[0].working_directory, processes[0].started_by], [directory, "terminal"]);
   assertStringIncludes((await workspace.run(["list"])).stdout, SHOWN);

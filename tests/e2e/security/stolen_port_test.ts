@@ -1,6 +1,7 @@
 /** Another program that gets the server's port gets nothing else, and the server does not hide it. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
+import { outputOf } from "../../support/output_of.ts";
 import { processState } from "../../support/terminal.ts";
 import { until } from "../../support/until.ts";
 import { freePort, Workspace } from "../../support/workspace.ts";
@@ -24,8 +25,7 @@ async function exhaust(port: number, isOver: () => boolean): Promise<void> {
 /** Whether a process has a watch of directories (proc(5)); elsewhere than on Linux nobody tells. */
 async function isWatching(pid: number): Promise<boolean> {
   if (Deno.build.os !== "linux") return true;
-  const { stdout } = await new Deno.Command("ls", { args: ["-l", `/proc/${pid}/fd`] }).output();
-  return new TextDecoder().decode(stdout).includes("inotify");
+  return (await outputOf("ls", "-l", `/proc/${pid}/fd`)).includes("inotify");
 }
 
 Deno.test("a server whose port is stolen says so and ends, its processes go on, and no token is told", async () => {

@@ -21,15 +21,9 @@ export interface Bait {
   bodies: Readonly<Record<string, string>>;
 }
 
-function one<T>(chance: Chance, values: readonly T[]): T {
-  const value = values[chance.below(values.length)];
-  if (value === undefined) throw new TypeError("nothing to choose from");
-  return value;
-}
-
 /** A proper request for one of the routes that start processes, but for who asks. */
 function properRequest(chance: Chance, { port, bodies }: Bait): Parts {
-  const target = one(chance, Object.keys(bodies));
+  const target = chance.one(Object.keys(bodies));
   const body = bodies[target] ?? "";
   return {
     method: "POST",
@@ -135,25 +129,24 @@ const tokens = () => [
 
 /** What leaves the request one that some program could send. */
 const STRUCTURAL: readonly Mutation[] = [
-  (parts, chance) => parts.method = one(chance, METHODS),
-  (parts, chance, bait) => parts.target = one(chance, targets(bait)),
-  (parts, chance) => parts.version = one(chance, VERSIONS),
-  (parts, chance) => setHeader(parts, "Content-Type", one(chance, TYPES)),
-  (parts, chance) => setHeader(parts, "Content-Length", one(chance, lengths(parts.body))),
-  (parts, chance) => setHeader(parts, "Transfer-Encoding", one(chance, CODINGS)),
-  (parts, chance) => setHeader(parts, "Authorization", one(chance, tokens())),
-  (parts, chance) => setHeader(parts, "Expect", one(chance, ["100-continue", MARK])),
-  (parts, chance) =>
-    setHeader(parts, "Connection", one(chance, ["close", "upgrade", "host", MARK])),
-  (parts, chance) => setHeader(parts, "Upgrade", one(chance, ["websocket", "h2c", MARK])),
-  (parts, chance) => setHeader(parts, "X-Persistproc-Version", one(chance, ["0.3.0", "9", MARK])),
-  (parts, chance) => setHeader(parts, "X-Persistproc-Client", one(chance, ["terminal", MARK])),
-  (parts, chance) => setHeader(parts, "X-Forwarded-Host", one(chance, ["localhost", MARK])),
-  (parts, chance) => setHeader(parts, "X-HTTP-Method-Override", one(chance, ["POST", "GET"])),
-  (parts, chance) => setHeader(parts, "Mcp-Method", one(chance, ["tools/call", MARK])),
-  (parts, chance) => setHeader(parts, "Mcp-Protocol-Version", one(chance, ["2026-07-28", MARK])),
+  (parts, chance) => parts.method = chance.one(METHODS),
+  (parts, chance, bait) => parts.target = chance.one(targets(bait)),
+  (parts, chance) => parts.version = chance.one(VERSIONS),
+  (parts, chance) => setHeader(parts, "Content-Type", chance.one(TYPES)),
+  (parts, chance) => setHeader(parts, "Content-Length", chance.one(lengths(parts.body))),
+  (parts, chance) => setHeader(parts, "Transfer-Encoding", chance.one(CODINGS)),
+  (parts, chance) => setHeader(parts, "Authorization", chance.one(tokens())),
+  (parts, chance) => setHeader(parts, "Expect", chance.one(["100-continue", MARK])),
+  (parts, chance) => setHeader(parts, "Connection", chance.one(["close", "upgrade", "host", MARK])),
+  (parts, chance) => setHeader(parts, "Upgrade", chance.one(["websocket", "h2c", MARK])),
+  (parts, chance) => setHeader(parts, "X-Persistproc-Version", chance.one(["0.3.0", "9", MARK])),
+  (parts, chance) => setHeader(parts, "X-Persistproc-Client", chance.one(["terminal", MARK])),
+  (parts, chance) => setHeader(parts, "X-Forwarded-Host", chance.one(["localhost", MARK])),
+  (parts, chance) => setHeader(parts, "X-HTTP-Method-Override", chance.one(["POST", "GET"])),
+  (parts, chance) => setHeader(parts, "Mcp-Method", chance.one(["tools/call", MARK])),
+  (parts, chance) => setHeader(parts, "Mcp-Protocol-Version", chance.one(["2026-07-28", MARK])),
   (parts, chance) => void parts.headers.splice(chance.below(parts.headers.length), 1),
-  (parts, chance) => parts.headers.push(one(chance, parts.headers)),
+  (parts, chance) => parts.headers.push(chance.one(parts.headers)),
   (parts) => void parts.headers.reverse(),
   (parts, chance) => parts.headers.push([MARK, "a".repeat(chance.below(70_000))]),
   (parts, chance) => {
@@ -169,20 +162,20 @@ const STRUCTURAL: readonly Mutation[] = [
 /** What no client sends: headers that are none, and bytes in the wrong places. */
 const MALFORMED: readonly Mutation[] = [
   (parts, chance) => {
-    const header = one(chance, parts.headers);
-    header[0] = one(chance, [`${header[0]} `, ` ${header[0]}`, `${header[0]}\0`, `${header[0]}:`]);
+    const header = chance.one(parts.headers);
+    header[0] = chance.one([`${header[0]} `, ` ${header[0]}`, `${header[0]}\0`, `${header[0]}:`]);
   },
   (parts, chance) => {
-    const header = one(chance, parts.headers);
-    header[1] = one(chance, [
+    const header = chance.one(parts.headers);
+    header[1] = chance.one([
       `${header[1]}\r\n folded`,
       `\0${header[1]}`,
       `${header[1]}\nX: y`,
       "é",
     ]);
   },
-  (parts, chance) => parts.headers.push(["", one(chance, ["", MARK])]),
-  (parts, chance) => parts.target = `${parts.target} ${one(chance, ["HTTP/1.1\r\nHost: x", MARK])}`,
+  (parts, chance) => parts.headers.push(["", chance.one(["", MARK])]),
+  (parts, chance) => parts.target = `${parts.target} ${chance.one(["HTTP/1.1\r\nHost: x", MARK])}`,
 ];
 
 /** Bytes changed, put in and taken out anywhere in the request. */
@@ -206,7 +199,7 @@ function write({ method, target, version, headers, body }: Parts): string {
 export function strangersRequest(chance: Chance, bait: Bait): string[] {
   const parts = properRequest(chance, bait);
   for (let n = chance.below(4); n > 0; n--) {
-    one(chance, chance.below(4) === 0 ? MALFORMED : STRUCTURAL)(parts, chance, bait);
+    chance.one(chance.below(4) === 0 ? MALFORMED : STRUCTURAL)(parts, chance, bait);
   }
   const text = chance.below(2) === 0 ? write(parts) : damage(write(parts), chance);
   const cut = chance.below(text.length);
@@ -235,8 +228,8 @@ const OF_A_PAGE = ({ port }: Bait): [name: string, value: string][] => [
 /** A request of a web page, on another origin or under a name that was bound to loopback. */
 export function pagesRequest(chance: Chance, bait: Bait): string[] {
   const parts = properRequest(chance, bait);
-  for (let n = chance.below(4); n > 0; n--) one(chance, STRUCTURAL)(parts, chance, bait);
-  const [name, value] = one(chance, OF_A_PAGE(bait));
+  for (let n = chance.below(4); n > 0; n--) chance.one(STRUCTURAL)(parts, chance, bait);
+  const [name, value] = chance.one(OF_A_PAGE(bait));
   parts.headers = parts.headers.filter(([given]) => given.toLowerCase() !== name.toLowerCase());
   if (name === "Origin") {
     const host = parts.headers.some(([given]) => given.toLowerCase() === "host");

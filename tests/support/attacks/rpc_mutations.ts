@@ -4,12 +4,6 @@ import type { Chance } from "../faults.ts";
 type Json = unknown;
 type Fields = Record<string, Json>;
 
-function one<T>(chance: Chance, values: readonly T[]): T {
-  const value = values[chance.below(values.length)];
-  if (value === undefined) throw new TypeError("nothing to choose from");
-  return value;
-}
-
 const ODD: readonly Json[] = [
   null,
   true,
@@ -35,35 +29,35 @@ const ODD: readonly Json[] = [
 
 /** Any value that JSON has, some levels deep. */
 export function anything(chance: Chance, depth = 3): Json {
-  if (depth === 0 || chance.below(2) === 0) return one(chance, ODD);
+  if (depth === 0 || chance.below(2) === 0) return chance.one(ODD);
   const size = chance.below(4);
   if (chance.below(2) === 0) return Array.from({ length: size }, () => anything(chance, depth - 1));
   const names = ["a", "constructor", "__proto__", "name", "arguments", "action", ""];
   return Object.fromEntries(
-    Array.from({ length: size }, () => [one(chance, names), anything(chance, depth - 1)]),
+    Array.from({ length: size }, () => [chance.one(names), anything(chance, depth - 1)]),
   );
 }
 
 /** Faults of which each alone makes a start impossible. */
 const FAULTS: readonly ((chance: Chance) => Fields)[] = [
   (chance) => ({
-    working_directory: one(chance, ["relative", "", "/nonexistent", "/dev/null", "/\0", 5, {}, [
+    working_directory: chance.one(["relative", "", "/nonexistent", "/dev/null", "/\0", 5, {}, [
       "/",
     ]]),
   }),
   (chance) => ({
-    command_or_label: one(chance, ["", " ", "'open", "/nonexistent/program", "\0", 5, {}, ["ls"]]),
+    command_or_label: chance.one(["", " ", "'open", "/nonexistent/program", "\0", 5, {}, ["ls"]]),
   }),
   (chance) => ({
-    action: one(chance, ["START", "start ", "", "exec", "__proto__", 1, {}, ["start"]]),
+    action: chance.one(["START", "start ", "", "exec", "__proto__", 1, {}, ["start"]]),
   }),
-  (chance) => ({ label: one(chance, ["\x1b[2J", "a\nb", "\u202e", "a".repeat(201), 5, {}, []]) }),
-  (chance) => ({ environment: one(chance, [5, "x", [], { A: 1 }, { A: null }, { A: {} }]) }),
+  (chance) => ({ label: chance.one(["\x1b[2J", "a\nb", "\u202e", "a".repeat(201), 5, {}, []]) }),
+  (chance) => ({ environment: chance.one([5, "x", [], { A: 1 }, { A: null }, { A: {} }]) }),
   (chance) => ({
-    [one(chance, ["cmd", "shell", "Action", "__proto__x", "uid"])]: anything(chance),
+    [chance.one(["cmd", "shell", "Action", "__proto__x", "uid"])]: anything(chance),
   }),
   (chance) => ({
-    wait_for: one<Json>(chance, [
+    wait_for: chance.one<Json>([
       { http: "http://attacker.example/" },
       { http: "file:///etc/passwd" },
       { timeout_seconds: -1, exit: true },
@@ -78,28 +72,28 @@ const FAULTS: readonly ((chance: Chance) => Fields)[] = [
 
 function faultyStart(chance: Chance, start: Fields): Fields {
   const fields: Fields = { ...start };
-  for (let n = 1 + chance.below(3); n > 0; n--) Object.assign(fields, one(chance, FAULTS)(chance));
+  for (let n = 1 + chance.below(3); n > 0; n--) Object.assign(fields, chance.one(FAULTS)(chance));
   return fields;
 }
 
 const otherCall = (chance: Chance): Fields =>
-  one<(chance: Chance) => Fields>(chance, [
+  chance.one<(chance: Chance) => Fields>([
     () => ({ name: "list", arguments: { pid: anything(chance) } }),
     () => ({
       name: "list",
-      arguments: { command_or_label: one(chance, ["../x", "\0", "", "own"]) },
+      arguments: { command_or_label: chance.one(["../x", "\0", "", "own"]) },
     }),
     () => ({ name: "output", arguments: { cursor: anything(chance), lines: anything(chance) } }),
-    () => ({ name: "output", arguments: { grep: one(chance, ["(", "(a+)+$", ".", "\\"]) } }),
+    () => ({ name: "output", arguments: { grep: chance.one(["(", "(a+)+$", ".", "\\"]) } }),
     () => ({ name: "output", arguments: { since_time: anything(chance) } }),
     () => ({
       name: "ctrl",
-      arguments: { action: "stop", pid: one(chance, [0, 1, 4_194_304, -1]) },
+      arguments: { action: "stop", pid: chance.one([0, 1, 4_194_304, -1]) },
     }),
     () => ({ name: "ctrl", arguments: { action: "input", text: anything(chance) } }),
     () => ({ name: "ctrl", arguments: { action: "restart", label: "nobody" } }),
     () => ({ name: anything(chance), arguments: anything(chance) }),
-    () => ({ name: one(chance, ["eval", "shell", "CTRL", "ctrl "]), arguments: {} }),
+    () => ({ name: chance.one(["eval", "shell", "CTRL", "ctrl "]), arguments: {} }),
   ])(chance);
 
 /** A message, or several, as the text of a body. */
@@ -122,7 +116,7 @@ export function faultyMessage(chance: Chance, start: Fields): string {
         message.jsonrpc = anything(chance);
         break;
       case 3:
-        message.method = one(chance, ["tools/Call", "initialize", "tools/list", "ping", "", "x/y"]);
+        message.method = chance.one(["tools/Call", "initialize", "tools/list", "ping", "", "x/y"]);
         break;
       case 4:
         message.method = anything(chance);

@@ -1,11 +1,10 @@
 /** Starts the server in the background, once, however many commands want one at the same time. */
-import { fromFileUrl, join } from "@std/path";
+import { fromFileUrl } from "@std/path";
 import { PersistprocError } from "../protocol/errors.ts";
 import { ensureDataDirectory } from "../system/data_directory.ts";
 import { openPrivateFileSync } from "../system/files.ts";
 import { type DataPaths, dataPaths } from "../system/paths.ts";
 import { chooseShell, type ShellKind, systemShells } from "../system/shells.ts";
-import { recordedStatus } from "./attach/exit_status.ts";
 import { findServer, type Server } from "./discovery.ts";
 import { isFree } from "./server_end.ts";
 import type { Settings } from "./settings.ts";
@@ -36,25 +35,6 @@ shift
 done
 }
 close /dev/fd/* /proc/self/fd/*`;
-
-/** Whether a data directory holds a run that has not ended, as far as its files tell. */
-export async function holdsUnendedRuns(dataDirectory: string): Promise<boolean> {
-  const { processes } = dataPaths(dataDirectory);
-  for (const process of await names(processes)) {
-    const runs = (await names(join(processes, process))).filter((name) => /^\d+$/.test(name));
-    const last = runs.reduce((a, b) => Number(b) > Number(a) ? b : a, runs[0] ?? "");
-    if (last && await recordedStatus(join(processes, process, last)) === null) return true;
-  }
-  return false;
-}
-
-async function names(directory: string): Promise<string[]> {
-  try {
-    return (await Array.fromAsync(Deno.readDir(directory))).map((entry) => entry.name);
-  } catch {
-    return [];
-  }
-}
 
 /** The command line that runs this same program with the same permissions. */
 function ownCommand(): string[] {
@@ -172,7 +152,9 @@ export async function startServer(settings: Settings): Promise<Server> {
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }
   const said = await textFrom(paths.serverLog, logSize).catch(() => "");
-  const reason = said.split("\n").map((line) => line.replace(/^Error: /, "")).slice(-2).join(" ");
+  // The last one's words: an earlier start may have failed of the same.
+  const words = said.split(/^Error: /m).at(-1) ?? "";
+  const reason = words.trim().split("\n").slice(-2).join(" ");
   throw new PersistprocError(
     "server_unreachable",
     `The server could not be started on port ${settings.port}${reason ? `: ${reason}` : "."}`,

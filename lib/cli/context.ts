@@ -10,8 +10,13 @@ export function settingsOf(invocation: Invocation): Settings {
   let directory: string;
   try {
     directory = Deno.cwd();
-  } catch {
-    throw new UsageError("The current directory has been removed.", "cd");
+  } catch (error) {
+    throw new UsageError(
+      error instanceof Deno.errors.InvalidData
+        ? "The path of the current directory is not UTF-8."
+        : "The current directory has been removed.",
+      "cd",
+    );
   }
   return readSettings(invocation.options, Deno.env.toObject(), directory);
 }

@@ -235,7 +235,7 @@ export function parse(
     action = rest[0] ?? null;
     if (action === null || !command.actions.includes(action)) {
       throw new UsageError(
-        `"${command.name}" needs ${command.actions.join(", ")}${
+        `"${command.name}" needs one of ${command.actions.join(", ")}${
           action === null ? "" : `, not "${action}"`
         }.`,
         `persistproc ${command.name} ${nearest(action ?? "", command.actions) ?? "restart"} LABEL`,

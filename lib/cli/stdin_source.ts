@@ -1,9 +1,9 @@
 /** What `--stdin` means. */
 import { dirname, join } from "@std/path";
 import type { StdinSource } from "../protocol/process.ts";
-import { explainDiskFull } from "../system/disk_full.ts";
 import { ensurePrivateDirectory } from "../system/files.ts";
 import { dataPaths } from "../system/paths.ts";
+import { explainStorage } from "../system/storage_failure.ts";
 import type { Settings } from "./settings.ts";
 import { UsageError } from "./usage_error.ts";
 import { absolutePath } from "./values.ts";
@@ -44,7 +44,7 @@ async function copyInput(settings: Settings): Promise<string> {
     await Deno.stdin.readable.pipeTo(file.writable);
   } catch (error) {
     await Deno.remove(path);
-    throw explainDiskFull(error, path);
+    throw explainStorage(error, path);
   }
   return path;
 }

@@ -110,15 +110,18 @@ export function readValue(
     case "choice":
       return spec.choices?.includes(text)
         ? { value: text }
-        : { problem: `must be ${spec.choices?.join(", ")}, not ${quoted}` };
+        : { problem: `must be one of ${spec.choices?.join(", ")}, not ${quoted}` };
     case "port": {
       const value = readPort(text);
       return value === null ? { problem: `must be 1 to 65535, not ${quoted}` } : { value };
     }
     case "integer":
-      return /^\d{1,15}$/.test(text)
+      if (!/^\d+$/.test(text)) {
+        return { problem: `must be a whole number from 0 on, not ${quoted}` };
+      }
+      return Number.isSafeInteger(Number(text))
         ? { value: Number(text) }
-        : { problem: `must be a whole number from 0 on, not ${quoted}` };
+        : { problem: `must be at most ${Number.MAX_SAFE_INTEGER}, not ${quoted}` };
     case "seconds":
       return /^\d{1,9}(\.\d+)?$/.test(text)
         ? { value: Number(text) }

@@ -3,6 +3,7 @@
  * checked, so that a mangled one is an error and not another place.
  */
 import { PersistprocError } from "../protocol/errors.ts";
+import { shorten } from "../protocol/shorten.ts";
 import type { LogSizes } from "./run_files.ts";
 
 /** How far one process has been read: everything of the runs before, and so much of this one. */
@@ -45,7 +46,7 @@ export function parseCursor(text: string): Cursor {
   const sound = body.length > 0 && checksum(body).every((byte, at) => byte === bytes.at(at - 2));
   const cursor = sound ? decode(body) : null;
   if (cursor !== null) return cursor;
-  const shown = text.length > 40 ? `${text.slice(0, 40)}…` : text;
+  const shown = shorten(text, 40);
   throw new PersistprocError("invalid_request", `"${shown}" is not a cursor.`, {
     hint:
       "Copy it whole from the last line of an `output`, or leave it out to get the newest lines.",

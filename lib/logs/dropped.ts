@@ -28,6 +28,8 @@ export function readDroppedOrDamage(runDirectory: string): Dropped | null {
     text = Deno.readTextFileSync(droppedPath(runDirectory));
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return { ...NOTHING_DROPPED };
+    if (error instanceof Deno.errors.IsADirectory) return null;
+    if (error instanceof Deno.errors.PermissionDenied) return null;
     throw error;
   }
   try {

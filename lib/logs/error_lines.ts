@@ -1,5 +1,6 @@
 /** Lines that look like errors of the common tools: counted, and the last of them. */
 import type { Stream } from "../protocol/process.ts";
+import { shorten } from "../protocol/shorten.ts";
 import { cleanBlock } from "./clean_block.ts";
 import { readDropped } from "./dropped.ts";
 import { SEARCH_BYTES } from "./line_blocks.ts";
@@ -139,5 +140,5 @@ export function lastWords(runDirectory: string): string | null {
     : streams.flatMap((lines) => lines.slice(-1)).slice(0, 1);
   const text = words.join(" | ");
   if (text === "") return null;
-  return text.length > LONGEST_WORDS ? `${text.slice(0, LONGEST_WORDS)}…` : text;
+  return shorten(text, LONGEST_WORDS);
 }

@@ -34,7 +34,7 @@ export class LogFile implements Disposable {
   }
 
   /**
-   * Opens the log; one that does not exist is empty.
+   * Opens the log; one that does not exist, or cannot be read, is empty.
    *
    * @param dropped How many bytes at its beginning are not kept any more; asked more than once.
    */
@@ -61,6 +61,11 @@ export class LogFile implements Disposable {
    */
   get begin(): number {
     return this.#begin;
+  }
+
+  /** It could not be opened: see {@linkcode troubleWith}. */
+  get missing(): boolean {
+    return this.#file === null;
   }
 
   /** The same log as it was when it had only so many bytes. Disposing of one disposes of both. */
@@ -132,17 +137,33 @@ export function tailPath(logPath: string): string {
   return `${logPath}.tail`;
 }
 
-/** Opens a file of a run for reading; null when there is none. */
+/** Opens a file of a run for reading; null when there is none, or none that can be read. */
 export function openIfThere(path: string): Deno.FsFile | null {
+  const opened = openOrTrouble(path);
+  return typeof opened === "string" ? null : opened;
+}
+
+/** Why a file of a run cannot be read, as the end of a sentence that its path begins; null if it can. */
+export function troubleWith(path: string): string | null {
+  const opened = openOrTrouble(path);
+  if (typeof opened === "string") return opened;
+  opened.close();
+  return null;
+}
+
+function openOrTrouble(path: string): Deno.FsFile | string {
   // Between two looks a log may have been diverted, or have come back.
   for (const name of [path, divertedPath(path), path]) {
     try {
+      // A FIFO in its place would be waited for.
+      if (!Deno.statSync(name).isFile) return "is not a file";
       return Deno.openSync(name, { read: true });
     } catch (error) {
+      if (error instanceof Deno.errors.PermissionDenied) return "may not be read";
       if (!(error instanceof Deno.errors.NotFound)) throw error;
     }
   }
-  return null;
+  return "is not there any more";
 }
 
 /** Reads from `offset` until `into` is full or the file ends. */

@@ -94,10 +94,17 @@ export function formatResult(
   const facts = [
     page.matches === null ? [] : `${page.matches} match${page.matches === 1 ? "" : "es"}`,
     page.givenUp ? "the search was given up after 20 s: narrow it by since_time" : [],
+    unreadableNote(page) ?? [],
     more > 0 ? `${more} bytes more behind the cursor` : [],
     page.sources.length > 0 ? `cursor ${cursor}` : [],
   ].flat();
   return { text, footer: formatFooter({ ...page, missed }, text, facts), cursor };
+}
+
+/** Which logs could not be read, in few words; null when all could. */
+export function unreadableNote({ unreadable: [first, ...others] }: ReadPage): string | null {
+  if (first === undefined) return null;
+  return others.length === 0 ? first : `${first} (as ${others.length} more)`;
 }
 
 /**

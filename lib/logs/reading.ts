@@ -3,6 +3,7 @@ import type { Stream } from "../protocol/process.ts";
 import type { ReadPosition } from "./cursor.ts";
 import type { LineMatcher } from "./line_matcher.ts";
 import { NEWLINE } from "./lines.ts";
+import { troubleWith } from "./log_file.ts";
 import { matchesBackward, SearchGivenUp, withContext } from "./matches.ts";
 import { mergeSorted } from "./merge.ts";
 import { type OpenRun, openRuns } from "./open_runs.ts";
@@ -15,7 +16,7 @@ import {
   sum,
   unshownBefore,
 } from "./positions.ts";
-import { STREAMS } from "./run_files.ts";
+import { logPath, STREAMS } from "./run_files.ts";
 import { markRuns, type RunSource } from "./run_source.ts";
 import { compareLines, type RunLogs, type TimedLine, type TimeRange } from "./timed_lines.ts";
 import { Turns } from "./turns.ts";
@@ -45,6 +46,8 @@ export interface ReadPage extends OutputPage {
   matches: number | null;
   /** The search was given up before it had seen everything. */
   givenUp: boolean;
+  /** Which logs could not be read, and why: each a path with its predicate. */
+  unreadable: string[];
   /** Where to read on after the first so many lines. */
   positionsAfter(lines: number): ReadPosition[];
   /** How many bytes there are behind that. */
@@ -106,11 +109,24 @@ export async function readRuns(
     sources: runs.map(({ source }) => source),
     matches: picked.matches,
     givenUp: picked.givenUp,
+    unreadable: runs.flatMap((run) => unreadableLogs(run, streams)),
     missed: missedAfter(lines.length),
     positionsAfter,
     missedAfter,
     bytesAfter: (count) => bytesBehind(runs, streams, positionsAfter(count)),
   };
+}
+
+function unreadableLogs(
+  { source, logs }: OpenRun,
+  streams: readonly Stream[],
+): string[] {
+  return streams.filter((stream) => logs.log(stream).missing)
+    .map((stream) => logPath(source.runDirectory, stream))
+    .flatMap((path) => {
+      const trouble = troubleWith(path);
+      return trouble === null ? [] : [`${path} ${trouble}`];
+    });
 }
 
 async function pickNewest(

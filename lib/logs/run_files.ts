@@ -28,7 +28,8 @@ export const EXIT_FILE = "exit";
 export function sizesOf(runDirectory: string): LogSizes {
   const size = (stream: Stream) => {
     try {
-      return Deno.statSync(logPath(runDirectory, stream)).size;
+      const { isFile, size } = Deno.statSync(logPath(runDirectory, stream));
+      return isFile ? size : 0;
     } catch {
       return 0;
     }

@@ -59,7 +59,7 @@ export class TimelineReader implements Disposable {
     this.count = file === null ? 0 : Math.floor(file.statSync().size / RECORD_BYTES);
   }
 
-  /** Opens the timeline of a run; one that does not exist has no records. */
+  /** Opens the timeline of a run; one that does not exist, or cannot be read, has no records. */
   static open(runDirectory: string): TimelineReader {
     return new TimelineReader(openIfThere(timelinePath(runDirectory)));
   }

@@ -23,7 +23,7 @@ export function describeIssues(issues: readonly Issue[], input: unknown): string
 }
 
 function describeIssue(issue: Issue, input: unknown): string {
-  const name = issue.path.length ? `"${issue.path.join(".")}"` : "The input";
+  const name = issue.path.length ? show(issue.path.join(".")) : "The input";
   switch (issue.code) {
     case "unrecognized_keys": {
       const keys = issue.keys.map((key) => show([...issue.path, key].join("."))).join(", ");

@@ -75,6 +75,15 @@ export function needsShell(text: string): boolean {
   return false;
 }
 
+/**
+ * The words that run a command line: its own, or those of a shell that reads it.
+ *
+ * @throws {PersistprocError} when a quote is not closed.
+ */
+export function wordsToRun(text: string): string[] {
+  return needsShell(text) ? ["sh", "-c", text] : splitCommandLine(text);
+}
+
 /** The words as one line that {@linkcode splitCommandLine} splits into the same words. */
 export function quoteCommandLine(words: readonly string[]): string {
   return words.map((word, i) =>

@@ -1,4 +1,5 @@
 /** When and why a server ends: a signal, a request to shut down, or that nobody can reach it. */
+import { DEFAULT_GRACE_SECONDS } from "../protocol/limits.ts";
 
 const END_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
@@ -6,6 +7,22 @@ const END_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 export interface End {
   by: "shutdown" | "lost port" | (typeof END_SIGNALS)[number];
   keep: boolean;
+}
+
+const MOST_NAMED = 5;
+
+/**
+ * Why a server ends, and what it waits for: one line.
+ *
+ * @param running The labels of what runs.
+ */
+export function describeEnd({ by, keep }: End, running: readonly string[]): string {
+  if (running.length === 0) return `ending: ${by}`;
+  if (keep) return `ending: ${by}, processes keep running`;
+  const more = running.length - MOST_NAMED;
+  const labels = running.slice(0, MOST_NAMED).join(", ") + (more > 0 ? ` and ${more} more` : "");
+  return `ending: ${by}, waiting up to ${DEFAULT_GRACE_SECONDS} s for ${labels}` +
+    (by === "SIGINT" ? "; Ctrl+C again kills what is left" : "");
 }
 
 /** Where signals come from: Deno, unless a test sends them. */

@@ -10,7 +10,7 @@ import { dataPaths } from "../system/paths.ts";
 import { whoseConnections } from "./connections.ts";
 import type { Processes, ServerContext } from "./context.ts";
 import { lockDataDirectory } from "./data_lock.ts";
-import { type End, Ending } from "./ending.ts";
+import { describeEnd, type End, Ending } from "./ending.ts";
 import { EventStreams } from "./event_streams.ts";
 import { takeLibraryMessages } from "./library_messages.ts";
 import { listen } from "./listen.ts";
@@ -165,11 +165,13 @@ function contextOf(
 /** Clients hear how every process ended before their streams end. */
 async function endWhenTold(
   supervisor: ServerSupervisor,
-  { events, mcp, log }: ServerContext,
+  { processes, events, mcp, log }: ServerContext,
   ending: Ending,
 ): Promise<ServerExit> {
   const { by, keep } = await ending.begun;
-  log(`ending: ${by}${keep ? ", processes keep running" : ""}`);
+  const running = processes.locations().map(({ process }) => process)
+    .filter(({ status }) => status === "running" || status === "stopping");
+  log(describeEnd({ by, keep }, running.map(({ label }) => label)));
   const asked = by === "shutdown" || by === "lost port" ? undefined : `${by} to the server`;
   const stopped = supervisor.shutdown({ keep, by: asked });
   ending.onImpatience(() => supervisor.hurryShutdown());

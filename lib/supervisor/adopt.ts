@@ -1,9 +1,10 @@
 /** What a server finds at its start: runs that go on, and runs that ended while none lived. */
 import { join } from "@std/path";
 import { lastWords } from "../logs/error_lines.ts";
+import { readIdentity } from "../system/run_identity.ts";
 import { type Core, persist } from "./core.ts";
 import { mayStillEnd, watchRun } from "./end_run.ts";
-import { readIdentity, readProgramEnd } from "./keeper_files.ts";
+import { readProgramEnd } from "./keeper_files.ts";
 import { currentRun, isLive, type ProcessRecord, runDirectory, type RunRecord } from "./record.ts";
 import { ManagedProcess } from "./registry.ts";
 import { retained, retainFound } from "./retain.ts";

@@ -8,7 +8,7 @@ import type { ManagedProcess } from "./registry.ts";
 import { RUN_MARK } from "../system/run_mark.ts";
 import { firstRunState, nextRunState } from "./run_state.ts";
 import { PersistprocError } from "../protocol/errors.ts";
-import { explainDiskFull } from "../system/disk_full.ts";
+import { explainStorage } from "../system/storage_failure.ts";
 
 /**
  * Milliseconds in which a program that cannot be executed is noticed before the start is answered.
@@ -52,7 +52,7 @@ export async function beginRun(core: Core, process: ManagedProcess, by: string):
     const settle = started.terminal === null ? EXEC_SETTLE : EXEC_SETTLE_ON_TERMINAL;
     await Promise.race([end, core.clock.after(settle)]);
   } catch (cause) {
-    const error = explainDiskFull(cause, runDirectory(core.store.directory, record, run));
+    const error = explainStorage(cause, runDirectory(core.store.directory, record, run));
     failRun(core, process, run, error);
     throw error;
   }

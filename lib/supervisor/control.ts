@@ -135,6 +135,8 @@ function result(
   },
 ): LocatedCtrlResult {
   const now = describe(core, process, facts.run);
+  const reason = facts.reason ?? now.reason;
+  const unsaved = core.unsaved.why(process);
   return {
     action: request.action,
     pid: now.pid,
@@ -142,9 +144,7 @@ function result(
     status: now.status,
     exit_code: facts.exit_code === undefined ? now.exit_code : facts.exit_code,
     signal: facts.signal === undefined ? now.signal : facts.signal,
-    reason: core.unsaved.has(process)
-      ? `${facts.reason ?? now.reason}; this could not be written down yet, the disk is full`
-      : facts.reason ?? now.reason,
+    reason: unsaved === null ? reason : `${reason}; this could not be written down yet. ${unsaved}`,
     previous_pid: facts.previous_pid ?? null,
     already_running: facts.already_running ?? false,
     environment_source: facts.environment_source ?? null,

@@ -29,12 +29,13 @@ export const systemClock: Clock = {
  * tried again until there is room.
  */
 export async function persist(core: Core, process: ManagedProcess): Promise<void> {
+  const forgotten = () => core.registry.get(process.record.id) !== process;
+  if (forgotten()) return;
   try {
     await core.store.save(process.record);
     core.unsaved.delete(process);
   } catch (error) {
-    // One that was forgotten meanwhile has no directory any more.
-    if (core.registry.get(process.record.id) === process) core.unsaved.add(process, error);
+    if (!forgotten()) core.unsaved.add(process, error);
   }
 }
 

@@ -3,10 +3,11 @@ import { join } from "@std/path";
 import { PersistprocError } from "../protocol/errors.ts";
 import type { TerminalSize } from "../protocol/process.ts";
 import { ensurePrivateDirectory } from "../system/files.ts";
+import { readIdentity, type RunIdentity } from "../system/run_identity.ts";
 import { requireScript, scriptCommand } from "../system/script.ts";
 import { chooseShell, type Shell, systemShells } from "../system/shells.ts";
 import { systemSignals } from "../system/signals.ts";
-import { BEHIND_ENV, keeperWords, readIdentity, type RunIdentity } from "./keeper_files.ts";
+import { BEHIND_ENV, keeperWords } from "./keeper_files.ts";
 import { innerScript, KEEPER_SCRIPT, NO_STATUS } from "./keeper_script.ts";
 import { TERMINAL_KEEPER_SCRIPT, terminalScript } from "./terminal_script.ts";
 

@@ -1,21 +1,8 @@
-/** What the keeper of a run has written down: its program's PID, and how it ended. */
+/** What the keeper of a run has written down of its program's end. */
 import { join } from "@std/path";
 import { openPrivateFileSync, readTextIfThere } from "../system/files.ts";
-import { parseStat } from "../system/proc_table.ts";
 import { readTerminal } from "../system/run_terminal.ts";
 import { signalName } from "../system/signal_names.ts";
-
-/** The program of a run, as the system knows it. */
-export interface RunIdentity {
-  /** PID of the program. */
-  pid: number;
-  /** The keeper's PID: its process group and session, and the program's unless it has a terminal. */
-  group: number;
-  /** The process group and session of the program's terminal; null when it has none. */
-  terminal: number | null;
-  /** When the kernel started it; see `ProcessEntry.started`. Empty where `/proc` does not tell. */
-  started: string;
-}
 
 /** How a program ended. */
 export interface ProgramEnd {
@@ -27,21 +14,6 @@ export interface ProgramEnd {
 
 /** This file says that `env` stands before the program. */
 export const BEHIND_ENV = "behind-env";
-
-/** Reads the file `pid` of a run; null when the program was never about to run. */
-export async function readIdentity(runDirectory: string): Promise<RunIdentity | null> {
-  const text = await readTextIfThere(join(runDirectory, "pid")) ?? "";
-  const pid = Number.parseInt(text, 10);
-  if (!(pid > 0) || !text.includes("\n")) return null;
-  const [entry] = parseStat(text.slice(text.indexOf("\n") + 1));
-  const terminal = await readTerminal(runDirectory);
-  return {
-    pid,
-    group: (terminal === null ? entry?.group : terminal.keeper) ?? 0,
-    terminal: terminal?.session ?? null,
-    started: entry?.started ?? "",
-  };
-}
 
 /** Reads the file `exit` of a run; null while the keeper has not written it. */
 export async function readProgramEnd(runDirectory: string): Promise<ProgramEnd | null> {

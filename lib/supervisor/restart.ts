@@ -49,7 +49,7 @@ async function restart(
   const wasLive = process.live;
   await checkCommand(record.command, record.environment, record.working_directory);
   if (record.stdin.kind === "file") await checkStdinFile(record.stdin.path);
-  // A disk without room for the record of the next run has none for that run.
+  // Where there is no room, or no right, for the record of the next run there is none for that run.
   await core.store.save(record);
   // Also when its program has ended: what it left behind may hold its port.
   const survivors = await stopProcess(core, process, { ...options, restarting: true });

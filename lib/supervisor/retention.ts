@@ -11,7 +11,7 @@ import { cutOffset, type LogLimits, runsToEmpty, urgencyOf } from "../logs/reten
 import { logPath, type LogSizes, sizesOf, STREAMS } from "../logs/run_files.ts";
 import { describeBytes } from "../protocol/byte_size.ts";
 import type { Stream } from "../protocol/process.ts";
-import { isDiskFull } from "../system/disk_full.ts";
+import { isDiskFull } from "../system/storage_failure.ts";
 import type { ProcessTable } from "../system/process_table.ts";
 import { type PunchHole, punchHole } from "../system/punch_hole.ts";
 import type { Signals } from "../system/signals.ts";

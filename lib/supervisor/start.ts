@@ -1,6 +1,6 @@
 /** Starting a process, or returning the one that runs already. */
 import { isAbsolute, join } from "@std/path";
-import { needsShell, splitCommandLine } from "../protocol/command_line.ts";
+import { needsShell, wordsToRun } from "../protocol/command_line.ts";
 import { PersistprocError } from "../protocol/errors.ts";
 import type { Caller, EnvironmentSource, StdinSource } from "../protocol/process.ts";
 import type { CtrlRequest } from "../protocol/requests.ts";
@@ -129,7 +129,7 @@ function differs(a: Record<string, string>, b: Record<string, string>): boolean 
 
 async function identify(request: CtrlRequest, caller: Caller): Promise<Identity> {
   const { command, written } = commandOf(request);
-  const label = request.label ? checkLabel(request.label) : null;
+  const label = request.label?.trim() ? checkLabel(request.label) : null;
   const workingDirectory = await realDirectory(request.working_directory, caller);
   return { command, written, workingDirectory, label };
 }
@@ -142,8 +142,7 @@ function commandOf(request: CtrlRequest): Pick<Identity, "command" | "written"> 
       hint: 'Give the command line, for example "npm run dev".',
     });
   }
-  if (needsShell(line)) return { command: ["sh", "-c", line], written: line };
-  return { command: splitCommandLine(line), written: null };
+  return { command: wordsToRun(line), written: needsShell(line) ? line : null };
 }
 
 /**

@@ -9,6 +9,7 @@ import {
   writePrivateFile,
 } from "../system/files.ts";
 import type { DataPaths } from "../system/paths.ts";
+import { livingProgramsOf } from "../system/run_identity.ts";
 import { processDirectory, type ProcessRecord, runDirectory } from "./record.ts";
 import { parseRecord } from "./record_format.ts";
 
@@ -33,7 +34,7 @@ export class ProcessStore {
 
   /**
    * Reads all records. One that cannot be read, or whose runs are links, is moved to `damaged/` and
-   * reported; the others still load.
+   * reported, with what of it still runs; the others still load.
    */
   async load(report: (message: string) => void): Promise<ProcessRecord[]> {
     await ensurePrivateDirectory(this.#paths.processes);
@@ -50,11 +51,16 @@ export class ProcessStore {
         }
         records.push(record);
       } catch (error) {
-        await this.#setAside(entry.name);
+        if (await removeIfEmpty(dirname(path))) continue;
+        const aside = await this.#setAside(entry.name);
+        const pids = await livingProgramsOf(aside);
         report(
           `The process in ${entry.name} could not be read (${
             error instanceof Error ? error.message : error
-          }); its files were moved to ${this.#paths.damaged}.`,
+          }); its files were moved to ${aside}.` +
+            pids.map((pid) => ` Its program runs on, PID ${pid}; end it with: kill ${pid}`).join(
+              "",
+            ),
         );
       }
     }
@@ -99,15 +105,31 @@ export class ProcessStore {
   }
 
   async #write(record: ProcessRecord): Promise<void> {
-    const path = join(processDirectory(this.#paths.processes, record), "process.json");
-    await this.#writeFile(path, JSON.stringify(record));
+    const directory = processDirectory(this.#paths.processes, record);
+    // It may never have been made, for want of room, or somebody has removed it.
+    await ensurePrivateDirectory(directory);
+    await this.#writeFile(join(directory, "process.json"), JSON.stringify(record));
   }
 
-  async #setAside(name: string): Promise<void> {
+  async #setAside(name: string): Promise<string> {
     await ensurePrivateDirectory(this.#paths.damaged);
-    await Deno.rename(
-      join(this.#paths.processes, name),
-      join(this.#paths.damaged, `${name}-${Date.now()}`),
-    );
+    const aside = join(this.#paths.damaged, `${name}-${Date.now()}`);
+    await Deno.rename(join(this.#paths.processes, name), aside);
+    return aside;
+  }
+}
+
+/** Removes what a start leaves for which the disk had no room: directories without a file. */
+async function removeIfEmpty(processDirectory: string): Promise<boolean> {
+  try {
+    for await (const { name } of Deno.readDir(processDirectory)) {
+      await Deno.remove(join(processDirectory, name, "input")).catch(() => {});
+      if (!(await Deno.lstat(join(processDirectory, name))).isDirectory) return false;
+      await Deno.remove(join(processDirectory, name));
+    }
+    await Deno.remove(processDirectory);
+    return true;
+  } catch {
+    return false;
   }
 }

@@ -94,6 +94,8 @@ function byCommand(
   const narrowings: ((process: ManagedProcess) => boolean)[] = [
     ({ record }) => record.working_directory === preferredDirectory,
     ({ live }) => live,
+    // As for a start of these words; of two directories, neither is meant more than the other.
+    ({ record }) => !record.label_given && matches.every(inDirectoryOf(record)),
   ];
   for (const holds of narrowings) {
     const narrowed = matches.filter(holds);
@@ -106,6 +108,10 @@ function byCommand(
     `Multiple processes found for "${shown}".`,
     suggest(matches),
   );
+}
+
+function inDirectoryOf({ working_directory }: ProcessRecord) {
+  return ({ record }: ManagedProcess) => record.working_directory === working_directory;
 }
 
 /** The words of a command line, for comparing; a label may hold an apostrophe. */

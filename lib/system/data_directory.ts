@@ -2,6 +2,7 @@
 import { quoteCommandLine } from "../protocol/command_line.ts";
 import { PersistprocError } from "../protocol/errors.ts";
 import { makePrivateDirectory } from "./files.ts";
+import { explainStorage, isDiskFull, systemWords } from "./storage_failure.ts";
 
 const GROUP_OR_OTHERS_WRITE = 0o022;
 
@@ -61,7 +62,7 @@ function unusable(path: string, why: string): PersistprocError {
 
 /** Why a data directory cannot be made or looked at, in the system's words where there are no better. */
 function explainUnusable(error: unknown, path: string): unknown {
-  if (error instanceof PersistprocError || !(error instanceof Error)) return error;
+  if (isDiskFull(error)) return explainStorage(error, path);
   // Deno keeps programs out of the kernel's own file systems, whatever they may do elsewhere.
   if (error instanceof Deno.errors.NotCapable) {
     return unusable(path, "nothing can be kept below /dev, /proc and /sys");
@@ -70,6 +71,6 @@ function explainUnusable(error: unknown, path: string): unknown {
   if (error instanceof Deno.errors.NotADirectory) {
     return unusable(path, "what it lies in is not a directory");
   }
-  const said = /^(.*?) \(os error \d+\)/.exec(error.message)?.[1];
-  return said === undefined ? error : unusable(path, said.toLowerCase());
+  const why = systemWords(error);
+  return why === null ? error : unusable(path, why);
 }

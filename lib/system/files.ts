@@ -4,31 +4,33 @@
  */
 import { quoteCommandLine } from "../protocol/command_line.ts";
 import { PersistprocError } from "../protocol/errors.ts";
-import { explainDiskFull } from "./disk_full.ts";
 import { basename, dirname, join } from "@std/path";
+import { explainStorage } from "./storage_failure.ts";
 
 /**
  * Makes a directory, and its parents, that only this user may enter.
  *
- * @throws {PersistprocError} `storage` when a symbolic link is in its place.
+ * @throws {PersistprocError} `storage` when it cannot be made, or a symbolic link is in its place.
  */
 export async function ensurePrivateDirectory(path: string): Promise<void> {
-  await makePrivateDirectory(path);
+  try {
+    await makePrivateDirectory(path);
+  } catch (error) {
+    throw explainStorage(error, path);
+  }
   refuseLinkSync(path);
 }
 
-/** The same, where what is in its place may be a link. */
+/** The same, where what is in its place may be a link. Throws what the system throws. */
 export async function makePrivateDirectory(path: string): Promise<void> {
-  try {
-    await Deno.mkdir(path, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    throw explainDiskFull(error, path);
-  }
+  await Deno.mkdir(path, { recursive: true, mode: 0o700 });
 }
 
 /**
  * Replaces a file by one with this text, mode 0600. A reader sees the old or the new text, never a
  * part (rename(2)).
+ *
+ * @throws {PersistprocError} `storage` when the system refuses it.
  */
 export async function writePrivateFile(path: string, text: string): Promise<void> {
   const draft = join(dirname(path), `.${basename(path)}.${crypto.randomUUID()}`);
@@ -37,7 +39,7 @@ export async function writePrivateFile(path: string, text: string): Promise<void
     await Deno.rename(draft, path);
   } catch (error) {
     await Deno.remove(draft).catch(() => {});
-    throw explainDiskFull(error, path);
+    throw explainStorage(error, path);
   }
 }
 
@@ -50,13 +52,17 @@ export function isFileSync(path: string): boolean {
   }
 }
 
-/** The text of a file, or null when there is none. */
+/**
+ * The text of a file, or null when there is none.
+ *
+ * @throws {PersistprocError} `storage` when the system does not let it be read.
+ */
 export async function readTextIfThere(path: string): Promise<string | null> {
   try {
     return await Deno.readTextFile(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return null;
-    throw error;
+    throw explainStorage(error, path, "read");
   }
 }
 

@@ -30,15 +30,23 @@ export interface Shells {
 
 // A shell gives these their own values at its start, whatever the environment says.
 const SET_BY_EVERY_SHELL = ["IFS", "OPTIND", "PPID"];
-const SET_BY_BASH = [
-  ...["COMP_WORDBREAKS", "DIRSTACK", "EPOCHREALTIME", "EPOCHSECONDS", "EUID", "FUNCNAME", "GROUPS"],
-  ...["HISTCMD", "LINENO", "OLDPWD", "OPTERR", "PS1", "PS2", "PS4", "RANDOM"],
-  ...["SECONDS", "SHELLOPTS", "SHLVL", "SRANDOM", "UID", "_"],
-];
-// On a terminal it sets these to the size of that, and complains of a locale that is not there.
+const SET: Record<ShellKind, readonly string[]> = {
+  dash: [],
+  bash: [
+    ...["COMP_WORDBREAKS", "DIRSTACK", "EPOCHREALTIME", "EPOCHSECONDS", "EUID", "FUNCNAME"],
+    ...["GROUPS", "HISTCMD", "LINENO", "OLDPWD", "OPTERR", "PS1", "PS2", "PS4", "RANDOM"],
+    ...["SECONDS", "SHELLOPTS", "SHLVL", "SRANDOM", "UID", "_"],
+  ],
+  busybox: ["SHLVL"],
+};
+// On a terminal bash sets these to the size of that, and complains of a locale that is not there.
 const SET_BY_BASH_ON_TERMINAL = /^(COLUMNS|LINES|LANG|LC_\w+)$/;
-// And these it adds where there were none.
-const ADDED_BY_BASH = ["SHLVL", "_"];
+// And these are added where there were none.
+const ADDED: Record<ShellKind, readonly string[]> = {
+  dash: [],
+  bash: ["SHLVL", "_"],
+  busybox: ["SHLVL", "PATH"],
+};
 
 const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
@@ -59,23 +67,21 @@ export function chooseShell(
   const names = Object.keys(environment);
   const odd = names.filter((name) => !IDENTIFIER.test(name));
   const bash = shells.bash !== null && (odd.length > 0 || shells.dash === null);
-  const changed = new Set([
-    ...SET_BY_EVERY_SHELL,
-    ...(bash ? SET_BY_BASH : []),
-  ]);
+  const kind = bash ? "bash" : shells.dash === null && shells.busybox !== null ? "busybox" : "dash";
+  const changed = new Set([...SET_BY_EVERY_SHELL, ...SET[kind]]);
   const isChanged = (name: string) =>
     changed.has(name) ||
     (bash && (/^BASH\w*$/.test(name) || (terminal && SET_BY_BASH_ON_TERMINAL.test(name))));
   const moved = names.filter(isChanged);
   const kept = names.filter((name) => !isChanged(name) && (bash || IDENTIFIER.test(name)));
-  const added = bash ? ADDED_BY_BASH.filter((name) => !(name in environment)) : [];
+  const added = ADDED[kind].filter((name) => !(name in environment));
   const changes = [
     ...added.flatMap((name) => ["-u", name]),
     ...moved.map((name) => `${name}=${environment[name] ?? ""}`),
   ];
   return {
     path: (bash ? shells.bash : shells.dash) ?? shells.busybox ?? "/bin/sh",
-    kind: bash ? "bash" : shells.dash === null && shells.busybox !== null ? "busybox" : "dash",
+    kind,
     options: bash ? ["-p"] : [],
     environment: Object.fromEntries(kept.map((name) => [name, environment[name] ?? ""])),
     // `env` would take such a program for one more assignment, or for an option.

@@ -3,6 +3,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { outputOf } from "../support/output_of.ts";
 import { programCommand } from "../support/program.ts";
+import { processState } from "../support/terminal.ts";
 import { until } from "../support/until.ts";
 import { Workspace } from "../support/workspace.ts";
 
@@ -68,14 +69,10 @@ Deno.test("the shell before the server changes nothing in its environment", asyn
   await using workspace = await Workspace.create();
   const env = { "odd-name": "1", close: "2", IFS: ":", PS1: "$", BASH_ENV: "none" };
   assertEquals((await workspace.run(["start", "true"], { env })).code, 0);
-  const agent = await workspace.agent();
-  await agent.call("ctrl", {
-    action: "start",
-    command_or_label: "env",
-    working_directory: workspace.directory,
-    wait_for: { exit: true },
-  });
-  const { stdout } = await workspace.run(["output", "--stdout", "env"]);
+  await using agent = await workspace.agent();
+  const working_directory = workspace.directory;
+  await agent.call("ctrl", { action: "start", command_or_label: "env", working_directory });
+  const { stdout } = await workspace.run(["output", "--follow", "env"]);
   const told = stdout.split("\n").filter((line) => /^(odd-|close|IFS|PS1|BASH|SHLVL|_)/.test(line));
   const given = Object.entries(env).map(([name, value]) => `${name}=${value}`);
   assertEquals(told.toSorted(), given.toSorted());
@@ -91,15 +88,34 @@ Deno.test("--no-autostart fails instead", async () => {
   assertEquals(await workspace.server(), null);
 });
 
-Deno.test("a server that cannot start says why", async () => {
+Deno.test("what no server could start starts no server", async () => {
   await using workspace = await Workspace.create();
-  await Deno.mkdir(workspace.dataDirectory);
+  const refused = async (args: string[]) => {
+    const { code, stderr } = await workspace.run(args);
+    assertEquals(code, 1);
+    return stderr;
+  };
+  const cases = [["no-such-program"], ["start", "no-such-program -x"], ["run", "./none", "-x"]];
+  const alone: string[] = [];
+  for (const args of cases) alone.push(await refused(args));
+  assertStringIncludes(alone[0] ?? "", "Command not found: no-such-program");
+  assertEquals(await workspace.server(), null);
+  await workspace.serve();
+  for (const [n, args] of cases.entries()) assertEquals(await refused(args), alone[n]);
+});
+
+Deno.test("a server that cannot start says why, once, and names the file", async () => {
   // A directory where the server wants a file.
-  await Deno.mkdir(join(workspace.dataDirectory, "token"));
-  const { code, stderr } = await workspace.run(["run", "true"]);
-  assertEquals(code, 1);
-  assertStringIncludes(stderr, "could not be started");
-  assertStringIncludes(stderr, "server.log");
+  for (const name of ["token", "lock"]) {
+    await using workspace = await Workspace.create();
+    const path = join(workspace.dataDirectory, name);
+    await Deno.mkdir(path, { recursive: true });
+    const { code, stderr } = await workspace.run(["run", "true"]);
+    assertEquals(code, 1);
+    assertStringIncludes(stderr, "could not be started");
+    assertStringIncludes(stderr, "server.log");
+    assertEquals(stderr.split(path).length, 2, stderr);
+  }
 });
 
 Deno.test("who asks for what may still run starts the server", async () => {
@@ -117,6 +133,23 @@ Deno.test("who asks for what may still run starts the server", async () => {
   await until(async () => (await workspace.running()).every((process) => process.pid !== pid), {
     what: "the end of the process",
   });
+});
+
+Deno.test("nothing starts a server for what was killed together with its keeper", async () => {
+  await using workspace = await Workspace.create();
+  const { pid: stopped } = await workspace.runJson(["start", "sleep", "100"]);
+  assertEquals((await workspace.run(["stop", "--force", String(stopped)])).code, 0);
+  const { pid } = await workspace.runJson(["start", "sleep", "200"]);
+  await workspace.run(["shutdown", "--keep"]);
+  const keeper = (await outputOf("ps", "-o", "pgid=", "-p", String(pid))).trim();
+  Deno.kill(-Number(keeper), "SIGKILL");
+  await until(async () => await processState(pid) === null, { what: "its end" });
+  for (const command of [["list"], ["output", String(pid)], ["stop", String(stopped)]]) {
+    const { code, stderr } = await workspace.run(command);
+    assertEquals(code, 1, stderr);
+    assertStringIncludes(stderr, "persistproc serve");
+    assertEquals(await workspace.server(), null);
+  }
 });
 
 Deno.test("a proxy in the environment sees nothing and changes nothing", async () => {

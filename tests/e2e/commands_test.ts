@@ -264,3 +264,19 @@ Deno.test("F73 an unknown target names the candidates, once, on stderr", async (
     assertMatch((await workspace.run(args)).stderr, /\nNothing is running\.\n$/, args.join(" "));
   }
 });
+
+Deno.test({
+  name: "a current directory whose name is not UTF-8 is refused with the reason",
+  // Other systems have no such names.
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    await using workspace = await Workspace.create();
+    const script = `mkdir $'b\\xff'; cd $'b\\xff'; "$@"`;
+    const command = ["bash", "-c", script, "bash", ...workspace.command(["start", "true"])];
+    const { code, stderr } = await workspace.spawnCommand(command).end();
+    assertEquals([code, stderr], [
+      2,
+      "Error: The path of the current directory is not UTF-8.\nTry: cd\n",
+    ]);
+  },
+});

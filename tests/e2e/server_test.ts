@@ -105,7 +105,9 @@ Deno.test("a second Ctrl+C kills what does not end", async () => {
     }
     last = event;
   }
-  assertEquals((await server.end()).code, 0);
+  const { code, stderr } = await server.end();
+  assertEquals(code, 0);
+  assertMatch(stderr, /ending: SIGINT, waiting .* for stubborn; Ctrl\+C again kills/);
   assert(!await isAlive(pid));
   assertEquals([last?.process.status, last?.process.signal], ["exited", "SIGKILL"]);
 });

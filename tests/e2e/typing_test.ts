@@ -79,6 +79,9 @@ Deno.test("a viewer in the background is not stopped and takes no line; fg gives
   // Whoever types before the shell has the terminal back, types for the program.
   await terminal.waitFor("Stopped");
   assertEquals(await processState(pid), "T");
+  // The shell waits for its own child only. The reader has got the same signal, but takes the line
+  // that comes before it is scheduled: n_tty_read() looks for input first, then for signals.
+  await terminal.stopped("cat");
   assertStringIncludes(await terminal.command("echo for the shell again"), "<done 0>");
   await terminal.type("bg\r");
   await until(async () => await processState(pid) !== "T", { what: `${pid} running` });

@@ -95,6 +95,16 @@ export class Terminal implements AsyncDisposable {
     await until(async () => !(await names()).includes(name), { what: `no ${name} on ${tty}` });
   }
 
+  /** Waits until every process on it that has this name is stopped. */
+  async stopped(name: string): Promise<void> {
+    const tty = await this.#tty();
+    const rows = async () => (await outputOf("ps", "-t", tty, "-o", "stat=,comm=")).split("\n");
+    const states = async () =>
+      (await rows()).map((row) => row.trim().split(/\s+/)).filter((row) => row[1] === name);
+    const all = async () => (await states()).every(([state]) => state?.startsWith("T"));
+    await until(all, { what: `every ${name} on ${tty} stopped` });
+  }
+
   /** Its modes, in the form of `stty -g`. */
   async modes(): Promise<string> {
     const modes = await this.#stty("-g");

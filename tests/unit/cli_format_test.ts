@@ -107,6 +107,7 @@ function page(...texts: string[]): ReadResult {
       missed: 0,
       matches: null,
       givenUp: false,
+      unreadable: [],
       positionsAfter: () => [],
       bytesAfter: () => 0,
       missedAfter: () => 0,

@@ -1,6 +1,7 @@
 /** Command lines that are not understood: what is said of each, and what to type instead. */
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import fc from "fast-check";
+import { checkOutputOptions } from "../../lib/cli/output_options.ts";
 import { parse } from "../../lib/cli/parse.ts";
 import { COMMANDS } from "../../lib/cli/table.ts";
 import { UsageError } from "../../lib/cli/usage_error.ts";
@@ -27,8 +28,13 @@ const ERRORS: Record<string, [argv: string[], message: string, instead: string]>
   "a port that is none": [["--port", "99999", "list"], "1 to 65535", "list --help"],
   "a port that is no number": [["--port", "web", "list"], "1 to 65535", "list --help"],
   "negative lines": [["output", "--lines", "-5"], "from 0 on", "output --help"],
+  "more lines than can be counted": [
+    ["output", "--lines", "9007199254740993"],
+    "--lines must be at most 9007199254740991",
+    "output --help",
+  ],
   "a time that is none": [["output", "--since-time", "soon"], "ISO 8601", "output --help"],
-  "a format that is none": [["--format", "xml", "list"], "text, json", "list --help"],
+  "a format that is none": [["--format", "xml", "list"], "one of text, json, not", "list"],
   "an expression that is none": [["output", "--grep", "["], "--grep is no", "output --help"],
   "an expression to wait for that is none": [
     ["start", "--wait-pattern=(", "x"],
@@ -58,6 +64,21 @@ for (const [name, [argv, message, instead]] of Object.entries(ERRORS)) {
     assertEquals(error.message.split("\n").length, 1);
   });
 }
+
+Deno.test("options of output that mean nothing together are named as they were typed", () => {
+  const refused: [argv: string[], message: string, instead: string][] = [
+    [["--context", "3"], "--context needs --grep", "output --grep PATTERN --context 3"],
+    [["--follow", "--grep", "x"], "it has no --grep", "output -f | grep PATTERN"],
+  ];
+  for (const [argv, message, instead] of refused) {
+    const { options } = understand(["output", ...argv]);
+    const error = assertThrows(() => checkOutputOptions(options, "text"), UsageError, message);
+    assertStringIncludes(error.instead, instead);
+  }
+  for (const argv of [["--context", "0"], ["--context", "3", "--grep", "x"], ["--follow"]]) {
+    checkOutputOptions(understand(["output", ...argv]).options, "text");
+  }
+});
 
 Deno.test("what cannot be waited for is named by its option", () => {
   const refused: [argv: string[], message: string][] = [

@@ -11,7 +11,7 @@ import { processInfo } from "./server_fakes.ts";
 const PROCESSES = [
   processInfo({ pid: 12, label: "web", command: ["npm", "run", "dev"] }),
   processInfo({ pid: 13, label: "old", command: ["npm", "test"], status: "exited" }),
-  processInfo({ pid: null, label: "never", command: ["nope"], status: "failed" }),
+  processInfo({ pid: null, label: "never", command: ["npm", "cut…"], status: "failed" }),
   processInfo({ pid: 14, label: "bad\x1b[31m", command: ["x\n"] }),
 ];
 

@@ -67,7 +67,7 @@ Deno.test("on a full disk what runs is listed and stopped, and is written down o
   assertEquals(bench.now(first).pid, first.pid, "a restart that cannot work stops nothing");
   const stopped = await bench.stop({ label: "second" });
   assertEquals(stopped.status, "exited");
-  assertStringIncludes(stopped.reason, "could not be written down yet, the disk is full");
+  assertStringIncludes(stopped.reason, "could not be written down yet. The disk is full");
   assertEquals((await bench.supervisor.list({ running_only: true })).map(({ pid }) => pid), [
     first.pid,
   ]);

@@ -128,6 +128,18 @@ Deno.test("a wrong parameter is an error that names it, and nothing is done", as
     ["ctrl", { action: "start", working_directory: "/" }, /command_or_label.*must be provided/],
     ["ctrl", { action: "start", command_or_label: "a" }, /working_directory.*must be provided/],
     ["ctrl", { ...start, working_directory: "shop" }, /must be an absolute path/],
+    ["list", { working_directory: "shop" }, /must be an absolute path/],
+    ["output", { working_directory: "./shop" }, /must be an absolute path/],
+    ["output", { command_or_label: "a", working_directory: "." }, /must be an absolute path/],
+    ["ctrl", { ...start, text: "yes" }, /text is for input, not for start/],
+    ["ctrl", { action: "stop", label: "a", text: "yes" }, /text is for input, not for stop/],
+    [
+      "ctrl",
+      { action: "restart", label: "a", environment: { A: "1" } },
+      /environment is for start, not for restart/,
+    ],
+    ["ctrl", { action: "input", label: "a", text: "y", pty: true }, /pty is for start/],
+    ["ctrl", { ...start, environment: { ["A".repeat(1_000)]: 1 } }, /"environment.A+… must be/],
     ["ctrl", { ...start, environment: { A: 1 } }, /"environment.A" must be a string/],
     ["ctrl", { ...start, environment: "A=1" }, /"environment" must be an object/],
     ["ctrl", { ...start, environment: ["A"] }, /"environment" must be an object/],
@@ -158,6 +170,36 @@ Deno.test("what models send instead of the right type, or of nothing, is underst
   ]);
 });
 
+Deno.test("parameters of other actions that say nothing do no harm", async () => {
+  await using server = await FakeServer.start();
+  await using agent = await connect(server);
+  const defaults = { text: "", force: false, grace_seconds: 8, environment: {}, pty: false };
+  const start = { action: "start", command_or_label: "a", working_directory: "/" };
+  const calls = [start, { action: "stop", label: "a" }, { action: "input", label: "a" }];
+  for (const call of calls) {
+    const { isError, text } = await agent.call("ctrl", { ...defaults, ...call });
+    assert(!isError, text);
+  }
+});
+
+Deno.test("of a directory where there is nothing, it is said, and where there is something", async () => {
+  await using server = await FakeServer.start();
+  await using agent = await connect(server);
+  const { processes } = server.context;
+  processes.list = () => Promise.resolve([]);
+  processes.history = () => Promise.resolve([]);
+  const note = "No process matches in /srv/shpo, but there are processes in /srv/shop.";
+  await agent.client.listTools();
+  const list = await agent.call("list", { working_directory: "/srv/shpo" });
+  assertEquals(list.structured, { processes: [], note });
+  assertEquals((await agent.call("list", { working_directory: "" })).structured, { processes: [] });
+  const output = await agent.call("output", { working_directory: "/srv/shpo" });
+  assert(output.text.startsWith(`${note}\n-- 0 lines`), output.text);
+  processes.all = [];
+  const none = await agent.call("list", { working_directory: "/srv" });
+  assertEquals(none.structured?.note, "No process matches in /srv, nor anywhere else.");
+});
+
 Deno.test("output reads one target, a directory, or everything", async () => {
   await using server = await FakeServer.start();
   await using agent = await connect(server);
@@ -165,7 +207,8 @@ Deno.test("output reads one target, a directory, or everything", async () => {
   await agent.call("output", { pid: 12 });
   await agent.call("output", { working_directory: "/srv" });
   const { text, structured } = await agent.call("output", { lines: null });
-  assertEquals(server.context.processes.calls.map(({ args }) => args[1]), [true, false, true]);
+  const read = server.context.processes.calls.filter(({ method }) => method === "history");
+  assertEquals(read.map(({ args }) => args[1]), [true, false, true]);
   assertEquals(structured, undefined);
   assert(text.startsWith("-- 0 lines"), text);
 });

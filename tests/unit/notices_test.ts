@@ -23,6 +23,9 @@ Deno.test("the command that starts it again can be typed as it stands", () => {
     "persistproc restart 'npm run api & npm run web'",
   );
   assertEquals(unnamed("sh", "-c", "x".repeat(60)), "persistproc restart 7");
+  const cut = { label: "echo x… in /srv", command: ["echo", `${"x".repeat(990)}…`] };
+  assertEquals(command(cut), "persistproc restart 7");
+  assertEquals(command({ ...cut, pid: null }), "persistproc restart 'echo x… in /srv'");
 });
 
 Deno.test("a run of the other kind is told with the command that shows it", () => {
@@ -45,6 +48,9 @@ Deno.test("a run of the other kind is told with the command that shows it", () =
     "restarted by codex (PID 7) with a terminal of its own; " +
       "to attach to it: persistproc run --label notes vi 'a b'",
   );
+  // Half of a command would start something else.
+  const long = told({ label: "notes", command: ["vi", `${"x".repeat(990)}…`] });
+  assert(long.endsWith("to attach to it: persistproc output --follow 7"), long);
 });
 
 Deno.test("an end is told with its cause, and with advice where it failed", () => {

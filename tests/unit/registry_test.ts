@@ -80,6 +80,13 @@ Deno.test("a label of a running process cannot be taken, and the error names its
   assertEquals(registry.byLabel("api"), holder);
 });
 
+Deno.test("an error that names a holder shows the beginning of its command", () => {
+  const registry = new Registry();
+  claim(registry, { command: ["x".repeat(100_000)], label: "api" }, { pid: 321 });
+  const { message } = assertThrows(() => claim(registry, { label: "api" }), PersistprocError);
+  assert(message.length < 400, `${message.length} characters`);
+});
+
 Deno.test("a label of an ended process goes to who asks for it, and it gets its own again", () => {
   const registry = new Registry();
   const before = claim(registry, { label: "api" }, ended);

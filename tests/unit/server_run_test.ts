@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { join } from "@std/path";
 import { PersistprocError } from "../../lib/protocol/errors.ts";
-import { Ending } from "../../lib/server/ending.ts";
+import { describeEnd, Ending } from "../../lib/server/ending.ts";
 import { refuseStarts } from "../../lib/server/refuse_starts.ts";
 import { runServer, type ServerOptions } from "../../lib/server/serve.ts";
 import { until } from "../support/until.ts";
@@ -116,6 +116,20 @@ Deno.test("Ctrl+C ends, once more hurries, and once more does not wait at all", 
     assertEquals((await ending.begun).by, "SIGINT");
   }
   assertEquals(signals.listeners.size, 0);
+});
+
+Deno.test("who ends a server is told what it waits for, and what would be faster", () => {
+  assertEquals(
+    describeEnd({ by: "SIGINT", keep: false }, ["web", "api"]),
+    "ending: SIGINT, waiting up to 8 s for web, api; Ctrl+C again kills what is left",
+  );
+  assertEquals(
+    describeEnd({ by: "SIGTERM", keep: false }, [..."abcdefg"]),
+    "ending: SIGTERM, waiting up to 8 s for a, b, c, d, e and 2 more",
+  );
+  assertEquals(describeEnd({ by: "SIGINT", keep: false }, []), "ending: SIGINT");
+  const kept = describeEnd({ by: "SIGHUP", keep: true }, ["web"]);
+  assertEquals(kept, "ending: SIGHUP, processes keep running");
 });
 
 Deno.test("a second Ctrl+C that comes before there is anything to hurry is not lost", () => {

@@ -57,9 +57,10 @@ Deno.test("without dash, bash keeps every run; without both, /bin/sh does", () =
   assertEquals(chooseShell("prog", {}, none).path, "/bin/sh");
 });
 
-Deno.test("busybox is told from dash, since its exec takes options", () => {
-  const shell = chooseShell("-x", {}, { ...none, busybox: "/bin/sh" });
+Deno.test("busybox is told from dash: it adds a variable, and its exec takes options", () => {
+  const shell = chooseShell("prog", { PATH: "/bin" }, { ...none, busybox: "/bin/sh" });
   assertEquals([shell.path, shell.kind], ["/bin/sh", "busybox"]);
+  assertEquals(shell.prefix, ["/usr/bin/env", "-u", "SHLVL"]);
   assertStringIncludes(innerScript(shell.kind), 'exec -- "$@"');
   assertStringIncludes(innerScript("dash"), 'exec "$@"');
 });

@@ -1,5 +1,6 @@
 /** Starting processes: which one is meant, with what, and why it can not be. */
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { quoteCommandLine } from "../../lib/protocol/command_line.ts";
 import { PersistprocError } from "../../lib/protocol/errors.ts";
 import type { CtrlRequest } from "../../lib/protocol/requests.ts";
 import { refused } from "../support/refused.ts";
@@ -83,13 +84,32 @@ Deno.test("a label makes a process of its own, and is nobody else's while that r
   assertEquals(new Set(labels).size, 3);
 });
 
-Deno.test("a label that nobody could type back is refused", async () => {
+Deno.test("a label that cannot be used starts nothing, and a blank one is none", async () => {
   await using bench = await Bench.create();
-  await refused(() => bench.start(["sleep", "1"], { label: "a\u001b[2Jb" }), "control");
-  await refused(() => bench.start(["sleep", "1"], { label: "a\nb" }), "control");
-  await refused(() => bench.start(["sleep", "1"], { label: "x".repeat(201) }), "200");
-  const empty = await bench.start(["sleep", "1000"], { label: "  " });
-  assertEquals(empty.label, `sleep 1000 in ${bench.directory}`);
+  await refused(() => bench.start(["sleep", "1"], { label: "\u200b" }), "invisible");
+  assertEquals(await bench.supervisor.list({}), []);
+  const blank = await bench.start(["sleep", "1000"], { label: "  " });
+  assertEquals(blank.label, `sleep 1000 in ${bench.directory}`);
+});
+
+Deno.test("a long command is shown cut, and still is the whole of what is meant", async () => {
+  await using bench = await Bench.create();
+  const words = Array.from({ length: 100_000 }, () => "x");
+  const command = ["sh", "-c", "exec sleep 1000", "sh", ...words];
+  const first = await bench.start(command);
+  const [listed] = await bench.supervisor.list({});
+  assert(JSON.stringify(listed).length < 6_000, `${JSON.stringify(listed).length} characters`);
+  assertEquals(listed?.command.slice(0, 3), command.slice(0, 3));
+  assertEquals(listed?.command.at(-1), "…");
+
+  const other = await bench.start([...command, "y"]);
+  assertNotEquals(other.pid, first.pid);
+  const again = await bench.start(command);
+  assertEquals([again.already_running, again.pid], [true, first.pid]);
+  const second = await bench.restart({ command });
+  assertEquals(second.previous_pid, first.pid);
+  const stopped = await bench.stop({ command_or_label: quoteCommandLine(command) });
+  assertEquals([stopped.pid, stopped.status], [second.pid, "exited"]);
 });
 
 Deno.test("a label stays with a process that is being restarted", async () => {
@@ -116,6 +136,9 @@ Deno.test("a start that cannot work says why and leaves no trace", async () => {
   const cases: [string[], Partial<CtrlRequest>, string[]][] = [
     [["no-such-tool"], {}, ["Command not found", "no-such-tool"]],
     [["./none"], {}, ["Command not found"]],
+    [["x".repeat(100_000)], {}, ["Command not found"]],
+    [["./" + "x".repeat(100_000)], {}, ["Command not found"]],
+    [["sleep", "1"], { working_directory: "x".repeat(100_000) }, ["does not exist"]],
     [["./text"], {}, ["Permission denied"]],
     [["./folder"], {}, ["Permission denied", "directory"]],
     [["./lost"], {}, ["/no/such/interpreter", "does not exist"]],
@@ -134,7 +157,8 @@ Deno.test("a start that cannot work says why and leaves no trace", async () => {
     [[], { command: undefined, command_or_label: "echo 'a" }, ["unclosed"]],
   ];
   for (const [command, options, words] of cases) {
-    await refused(() => bench.start(command, options), ...words);
+    const { message } = await refused(() => bench.start(command, options), ...words);
+    assert(message.length < 1_200, `${message.length} characters`);
     assertEquals(await bench.supervisor.list({}), [], words.join());
   }
   const nowhere = { name: "agent" };

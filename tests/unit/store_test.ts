@@ -155,3 +155,17 @@ Deno.test("a process that is forgotten leaves no file, even one that is being sa
     await store.remove(record);
   });
 });
+
+Deno.test("what a start leaves that had no room for a file is removed, and is no damage", async () => {
+  await withStore(async ({ store, load, processes, damaged, reports }) => {
+    await store.makeRunDirectory(join(processes, "aaaa", "1"));
+    await store.makeRunDirectory(join(processes, "aaaa", "1", "input"));
+    await store.makeRunDirectory(join(processes, "bbbb"));
+    await store.makeRunDirectory(join(processes, "cccc", "1"));
+    await Deno.writeTextFile(join(processes, "cccc", "1", "stdout.log"), "kept");
+    assertEquals(await load(), []);
+    assertEquals(names(processes), []);
+    assertEquals([reports.length, names(damaged).length], [1, 1], reports.join("\n"));
+    assertEquals(names(join(damaged, names(damaged)[0] ?? "", "1")), ["stdout.log"]);
+  });
+});

@@ -98,6 +98,42 @@ Deno.test("several that match are told apart by the directory, else it is an err
   assert(error.hint);
 });
 
+Deno.test("of two with one command, that is meant which a start would mean: the unlabelled", () => {
+  const command = ["./tick.sh"];
+  const labelled = { id: "l", label: "tick", label_given: true, command };
+  const both = registryOf({ ...labelled, runs: live(11) }, { id: "p", command, runs: live(12) });
+  assertEquals(found(both, { command_or_label: "./tick.sh" }), "p");
+  assertEquals(found(both, { command }), "p");
+  const meant = both.find({ command, written: null, workingDirectory: "/work", label: null });
+  assertEquals(meant?.record.id, "p");
+  const ran = registryOf({ ...labelled, runs: live(11) }, { id: "p", command, runs: ended(12) });
+  assertEquals(found(ran, { command }), "l");
+  // Where a start would have to be told the directory, so has this.
+  const apart = registryOf(
+    { ...labelled, runs: live(11) },
+    { id: "p", command, working_directory: "/other", runs: live(12) },
+  );
+  assertEquals(refused(apart, { command }).code, "ambiguous");
+});
+
+Deno.test("an error shows the beginning of a target that is long", () => {
+  const long = "x".repeat(100_000);
+  const registry = registryOf(
+    { id: "a", label: "a", label_given: true, command: [long], runs: live(11) },
+    { id: "b", label: "b", label_given: true, command: [long], runs: live(12) },
+  );
+  const targets: Target[] = [
+    { command_or_label: long },
+    { command: [long] },
+    { command_or_label: `y${long}` },
+    { label: long },
+  ];
+  for (const target of targets) {
+    const { length } = describeError(refused(registry, target));
+    assertEquals(length < 1_000, true, `${length} characters`);
+  }
+});
+
 Deno.test("nothing named, nothing found: each is an error that says what to do", () => {
   const registry = registryOf({ id: "a", label: "api", runs: live(11) });
   const cases: [Target, string, PersistprocError["code"]][] = [

@@ -27,9 +27,9 @@ export interface InterruptsOptions {
 /** Milliseconds for the answer to a key to be read: a full pipe never takes it. */
 const ANSWER_MS = 200;
 
-type State = "watching" | "asking" | "stopping" | "left";
+type State = "watching" | "asking" | "stopping" | "killing" | "left";
 
-/** Listens for Ctrl+C until it is disposed of. */
+/** Does what Ctrl+C does until it is disposed of; then nothing. */
 export class Interrupts implements Disposable {
   readonly #options: InterruptsOptions;
   readonly #left = Promise.withResolvers<number>();
@@ -37,7 +37,6 @@ export class Interrupts implements Disposable {
   /** The signals of `#whileAsking` are listened to. */
   #asked = false;
   #state: State = "watching";
-  readonly #onInterrupt = () => void this.interrupt();
   // Only while the terminal is raw, to restore it: otherwise the signals act by themselves, and
   // `nohup` works.
   readonly #whileAsking: readonly (readonly [Deno.Signal, () => void])[] = [
@@ -48,7 +47,6 @@ export class Interrupts implements Disposable {
 
   constructor(options: InterruptsOptions) {
     this.#options = options;
-    Deno.addSignalListener("SIGINT", this.#onInterrupt);
   }
 
   /** Settles with an exit status when the view is left while the process goes on. */
@@ -78,16 +76,18 @@ export class Interrupts implements Disposable {
       case "asking":
         return await this.#detach();
       case "stopping":
-        await this.#answerKey("killing it");
-        await this.#options.stop(true);
-        return;
+        return await this.#stop("killing");
+      case "killing":
       case "left":
         return;
-      case "watching":
-        if (this.#options.onExit === "stop") return await this.#stop();
+      case "watching": {
+        if (this.#options.onExit === "stop") return await this.#stop("stopping");
         this.#state = "asking";
-        if (this.#options.onExit === "detach" || !await canAsk()) return await this.#detach();
-        if (this.#is("asking")) await this.#ask();
+        const answerable = this.#options.onExit === "ask" && await canAsk();
+        // The next Ctrl+C may have been faster; it also ends the `ps` that looks.
+        if (!this.#is("asking")) return;
+        await (answerable ? this.#ask() : this.#detach());
+      }
     }
   }
 
@@ -139,7 +139,7 @@ export class Interrupts implements Disposable {
       await this.#detach("d");
     } else if (typeof key === "object" && (key.letter === "s" || key.letter === "y")) {
       this.#settle("s", "stopping");
-      await this.#stop();
+      await this.#stop("stopping");
     }
   }
 
@@ -156,28 +156,35 @@ export class Interrupts implements Disposable {
     void this.#question.close(echo).then(() => writer.release());
   }
 
-  async #stop(): Promise<void> {
+  async #stop(state: "stopping" | "killing"): Promise<void> {
     const { stop, onExit, key } = this.#options;
-    this.#state = "stopping";
-    await this.#answerKey(`stopping ${this.#name()}; ${key} again kills it`);
-    if (await stop(false)) return;
+    this.#state = state;
+    const killing = state === "killing";
+    await this.#answerKey(
+      killing ? "killing it" : `stopping ${this.#name()}; ${key} again kills it`,
+    );
+    if (await stop(killing) || !this.#is(state)) return;
     this.#state = "watching";
     if (onExit === "stop") this.#left.resolve(1);
   }
 
   async #detach(echo = ""): Promise<void> {
+    const closed = this.#options.writer.close();
     this.#settle(echo, "left");
     const { pid } = this.#options.process();
     await this.#answerKey(
       `detached; ${this.#name()} keeps running; to end it: persistproc stop ${pid}`,
+      closed,
     );
     this.#left.resolve(0);
   }
 
-  async #answerKey(message: string): Promise<void> {
+  /** @param after What a terminal shows before that. */
+  async #answerKey(message: string, after: Promise<void> = Promise.resolve()): Promise<void> {
     const patience = Promise.withResolvers<void>();
     const timer = setTimeout(patience.resolve, ANSWER_MS);
-    await Promise.race([this.#options.writer.note(message, { atOnce: true }), patience.promise]);
+    const answered = after.then(() => this.#options.writer.note(message, { atOnce: true }));
+    await Promise.race([answered, patience.promise]);
     clearTimeout(timer);
   }
 
@@ -187,7 +194,6 @@ export class Interrupts implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    Deno.removeSignalListener("SIGINT", this.#onInterrupt);
     this.#settle("", "left");
   }
 }

@@ -15,6 +15,12 @@ export function attachNotice({ label, pid, reason }: LocatedCtrlResult): string 
   return `${shortLabel(label)} runs already (PID ${pid}), ${reason}`;
 }
 
+/** For whoever has redirected input that does not reach the program. */
+export function unreadInputNotice({ label, pid, already_running }: LocatedCtrlResult): string {
+  const way = already_running ? `persistproc input ${pid}` : "--stdin -";
+  return `${shortLabel(label)} does not read this input; ${way} gives it`;
+}
+
 /** For a run that follows another one; nothing is known of one that has ended, too, by now. */
 export function restartNotice(event: ProcessEvent | null): string {
   if (event === null) return "restarted";

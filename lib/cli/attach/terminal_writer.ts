@@ -10,6 +10,8 @@ import { HoldableWriter } from "./writer.ts";
 /** So much of what a program has drawn before is looked at for what it has changed. */
 const LOOK_BACK_BYTES = 256 * 1024;
 
+const encoder = new TextEncoder();
+
 /** Knows what the program has changed about the terminal, and undoes that. */
 export class TerminalWriter extends HoldableWriter {
   readonly #modes = new TerminalModes();
@@ -22,10 +24,14 @@ export class TerminalWriter extends HoldableWriter {
 
   override async write(stream: Stream, bytes: Uint8Array): Promise<void> {
     const before = this.drawing;
-    this.#modes.read(bytes);
     await super.write(stream, bytes);
     // Back on the first screen, the cursor is where it was: behind our last note.
     if (before && !this.drawing) this.typed(false);
+  }
+
+  /** Only what is shown counts: leaving may drop what waits. */
+  protected override passing(piece: Uint8Array): void {
+    this.#modes.read(piece);
   }
 
   /** What is to be said while the program draws is said when it has left its screen. */
@@ -50,6 +56,7 @@ export class TerminalWriter extends HoldableWriter {
    * @param mark Says so, on the screen that scrolls: on the other one it would be drawn over.
    */
   async skip({ source, stream, offset, skipped }: Gap, mark: () => Promise<void>): Promise<void> {
+    if (this.closed) return;
     const { drawing } = this;
     if (!drawing) await mark();
     const { changes } = this.#modes;
@@ -70,7 +77,7 @@ export class TerminalWriter extends HoldableWriter {
 
   /** Makes the terminal as it was before the program. */
   async undo(): Promise<void> {
-    await this.#switch(this.#modes.undo());
+    await this.own("stdout", encoder.encode(this.#modes.undo()));
     const notes = this.#notes;
     this.#notes = [];
     for (const message of notes) await super.note(message);
@@ -78,13 +85,12 @@ export class TerminalWriter extends HoldableWriter {
 
   /** The same while the program goes on drawing, of which nothing is shown from now on. */
   async leave(): Promise<void> {
-    const undone = this.undo();
-    this.close();
-    await undone;
+    await this.close();
+    await this.undo();
   }
 
-  #switch(sequences: string): Promise<void> {
-    return super.write("stdout", new TextEncoder().encode(sequences));
+  async #switch(sequences: string): Promise<void> {
+    if (!this.closed) await this.own("stdout", encoder.encode(sequences));
   }
 }
 

@@ -39,19 +39,36 @@ export class HoldableWriter {
     this.#held = null;
   }
 
+  /** Whether nothing of a program is written any more. */
+  protected get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** Told of every piece of a program right before it is written. */
+  protected passing(_piece: Uint8Array): void {}
+
   /** Somebody has typed: where the terminal's line ends now. */
   typed(midLine: boolean): void {
     this.#midLine = midLine;
   }
 
-  /** Nothing of a program is written from now on, but what was to be written before, and notes. */
-  close(): void {
+  /**
+   * Nothing of a program is written from now on, not even what waits already; notes are. Resolves
+   * when a terminal has shown the piece that it is shown just now.
+   */
+  close(): Promise<void> {
     this.#closed = true;
+    return this.#piece;
   }
 
-  /** Writes all bytes once nothing is held. */
+  /** Writes all bytes of a program once nothing is held. */
   async write(stream: Stream, bytes: Uint8Array): Promise<void> {
-    if (!this.#closed) await this.#inTurn(() => this.#write(stream, bytes));
+    await this.#inTurn(() => this.#write(stream, bytes, { ofProgram: true }));
+  }
+
+  /** Writes bytes of our own in turn, also when nothing of a program is written any more. */
+  protected async own(stream: Stream, bytes: Uint8Array): Promise<void> {
+    await this.#inTurn(() => this.#write(stream, bytes));
   }
 
   /**
@@ -72,7 +89,9 @@ export class HoldableWriter {
 
   /** Puts a mark where something is left out of a stream. */
   async mark(stream: Stream, text: string): Promise<void> {
-    if (!this.#closed) await this.#inTurn(() => this.#line(stream, text));
+    await this.#inTurn(async () => {
+      if (!this.#closed) await this.#line(stream, text);
+    });
   }
 
   async #line(stream: Stream, text: string): Promise<void> {
@@ -90,10 +109,14 @@ export class HoldableWriter {
     await turn;
   }
 
-  async #write(stream: Stream, bytes: Uint8Array): Promise<void> {
+  async #write(stream: Stream, bytes: Uint8Array, { ofProgram = false } = {}): Promise<void> {
     for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
       while (this.#held) await this.#held.promise;
       const piece = bytes.subarray(at, at + PIECE_BYTES);
+      if (ofProgram) {
+        if (this.#closed) return;
+        this.passing(piece);
+      }
       const writing = writeBytes(stream, piece);
       const terminal = Deno[stream].isTerminal();
       if (terminal) this.#piece = writing.catch(() => {});

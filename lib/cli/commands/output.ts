@@ -10,6 +10,7 @@ import { settingsOf } from "../context.ts";
 import { formatOutput, outputDocument } from "../format/output.ts";
 import { printAs } from "../format/result.ts";
 import { findRuns } from "../find_runs.ts";
+import { checkOutputOptions } from "../output_options.ts";
 import type { Invocation } from "../parse.ts";
 import { explainTarget, processTarget } from "../target.ts";
 import { printNote, printRaw } from "../terminal/write.ts";
@@ -18,24 +19,12 @@ import { UsageError } from "../usage_error.ts";
 /** The most that is held in memory of what was asked for, in bytes. */
 const MAX_BYTES = 256 * 1024 * 1024;
 
-/** What picks lines of what was printed already. */
-const UNFOLLOWED = ["grep", "context", "cursor", "before-time"] as const;
-
 export default async function output(invocation: Invocation): Promise<number> {
   const { options, operands } = invocation;
   const target = processTarget(invocation);
   const settings = settingsOf(invocation);
   const named = operands.length > 0 || target.label !== undefined;
-  if (options.flag("follow") && settings.format === "json") {
-    throw new UsageError("--follow has no end, so it has no JSON form.", "persistproc output -f");
-  }
-  const bound = options.flag("follow") && UNFOLLOWED.find((name) => options.has(name));
-  if (bound) {
-    throw new UsageError(
-      `--follow shows all that comes, so it has no --${bound}.`,
-      "persistproc output -f | grep PATTERN",
-    );
-  }
+  checkOutputOptions(options, settings.format);
   if (!named) target.working_directory ??= settings.directory;
   const cursor = readCursor(options.text("cursor"));
   const client = await connect(settings, "if needed");

@@ -5,9 +5,10 @@ import type { CtrlRequest, LocatedCtrlResult } from "../../protocol/requests.ts"
 import { readTerminal } from "../../system/run_terminal.ts";
 import { statusWithoutServer } from "../attach/exit_status.ts";
 import { showHistory } from "../attach/history.ts";
+import { InterruptSignal } from "../attach/interrupt_signal.ts";
 import { Interrupts, type OnExit } from "../attach/interrupts.ts";
 import { LineSink, PlainSink, type Sink } from "../attach/sink.ts";
-import { attachNotice } from "../attach/notices.ts";
+import { attachNotice, unreadInputNotice } from "../attach/notices.ts";
 import { States } from "../attach/states.ts";
 import { stopShown } from "../attach/stop_shown.ts";
 import { TerminalKeys } from "../attach/terminal_keys.ts";
@@ -21,28 +22,48 @@ import type { Invocation } from "../parse.ts";
 import { startProgram } from "../start_program.ts";
 import { ASK_KEY_NAME } from "../terminal/ask_key.ts";
 import { keepIgnoringHangUp } from "../terminal/hang_up.ts";
+import { hasUnreadInput } from "../terminal/unread_input.ts";
+import { printNote } from "../terminal/write.ts";
 
 export default async function run(invocation: Invocation): Promise<number> {
   const { options } = invocation;
   const settings = settingsOf(invocation);
-  const [, { client, started }] = await Promise.all([
-    keepIgnoringHangUp(),
-    startProgram(invocation, settings, { fresh: options.flag("fresh") || undefined }),
-  ]);
+  const quiet = settings.verbosity < 0;
+  const interrupted = new InterruptSignal({
+    onWaiting: async () => {
+      if (quiet) return;
+      await printNote("persistproc: waiting for the server's answer; Ctrl+C again leaves\n");
+    },
+  });
+  const staying = keepIgnoringHangUp();
+  staying.catch(() => {
+    // Thrown where it is waited for.
+  });
+  const starting = startProgram(
+    invocation,
+    settings,
+    { fresh: options.flag("fresh") || undefined },
+    async () => {
+      await staying;
+      interrupted.listen();
+    },
+  );
+  const { client, started } = await Promise.race([starting, interrupted.givenUp]);
 
   // A terminal of its own is shown on this one, unless its lines are to be shown instead.
   const onTerminal = canType() && !options.flag("raw");
   const hasTerminal = await readTerminal(started.run_directory) !== null;
-  const terminal = onTerminal && hasTerminal
-    ? new TerminalWriter({ quiet: settings.verbosity < 0 })
-    : null;
-  const writer = terminal ?? new HoldableWriter({ quiet: settings.verbosity < 0 });
+  const terminal = onTerminal && hasTerminal ? new TerminalWriter({ quiet }) : null;
+  const writer = terminal ?? new HoldableWriter({ quiet });
   const note = (message: string) => writer.note(message);
   const sink: Sink = options.flag("raw")
     ? new LineSink(writer, { timestamps: true, streams: true, ansi: true, together: false })
     : terminal
     ? new TerminalSink(terminal, async () => await keys?.redraw())
     : new PlainSink(writer);
+  if (options.text("stdin") === undefined && !hasTerminal && await hasUnreadInput()) {
+    await note(unreadInputNotice(started));
+  }
   // What is shown now; a restart changes it.
   let shown: Pick<LocatedCtrlResult, "pid" | "run_directory"> = started;
   const states = new States({
@@ -86,6 +107,7 @@ export default async function run(invocation: Invocation): Promise<number> {
     key: keys ? ASK_KEY_NAME : "Ctrl+C",
     keyboard,
   });
+  interrupted.onSignal(() => void interrupts.interrupt());
   const left = [interrupts.left, keys?.left, keyboard?.failed].filter((end) => end !== undefined);
   return await Promise.race([...left, show()]);
 

@@ -1,9 +1,10 @@
 /** Whether the data directory can be written, by this user only. */
-import { dirname } from "@std/path";
+import { dirname, join } from "@std/path";
 import { shellWord } from "../../agents/agent.ts";
 import { PersistprocError } from "../../protocol/errors.ts";
 import { checkDataDirectory } from "../../system/data_directory.ts";
 import { dataPaths } from "../../system/paths.ts";
+import { livingProgramsOf } from "../../system/run_identity.ts";
 import { type Check, fine, type Surroundings } from "./check.ts";
 
 const CHECK = "data directory";
@@ -69,11 +70,19 @@ async function privacy(directory: string, { mode }: Deno.FileInfo): Promise<Chec
 async function damage(directory: string): Promise<Check[]> {
   const { damaged } = dataPaths(directory);
   const kept = await Array.fromAsync(Deno.readDir(damaged)).catch(() => []);
-  return kept.length === 0 ? [] : [{
+  if (kept.length === 0) return [];
+  const pids = (await Promise.all(kept.map(({ name }) => livingProgramsOf(join(damaged, name)))))
+    .flat();
+  const finding = `${kept.length} could not be read and were put aside, in ${damaged}.`;
+  return [{
     check: "damaged files",
     state: "warning",
-    finding: `${kept.length} could not be read and were put aside, in ${damaged}.`,
-    advice: `Look at them, then: rm -r ${shellWord(damaged)}`,
+    finding: pids.length === 0
+      ? finding
+      : `${finding} Programs that write there run on: PID ${pids.join(", ")}.`,
+    advice: pids.length === 0
+      ? `Look at them, then: rm -r ${shellWord(damaged)}`
+      : `End what runs on, which no server knows: kill ${pids.join(" ")}`,
   }];
 }
 

@@ -3,8 +3,8 @@ import { PersistprocError } from "../../protocol/errors.ts";
 import { VERSION } from "../../protocol/version.ts";
 import { systemListeners } from "../../system/listeners.ts";
 import { processFacts } from "../../system/process_facts.ts";
-import { holdsUnendedRuns } from "../autostart.ts";
 import { findServer } from "../discovery.ts";
+import { holdsUnendedRuns } from "../unended_runs.ts";
 import { type Check, fine, type Surroundings } from "./check.ts";
 
 /** Looks for the server, and starts none. */

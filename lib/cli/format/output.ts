@@ -1,7 +1,7 @@
 /** The result of output, as text and as JSON. */
 import { formatLine, type LineFormat } from "../../logs/line_text.ts";
 import { shortLabels } from "../../logs/labels.ts";
-import { formatResult, type ReadResult } from "../../logs/output_page.ts";
+import { formatResult, type ReadResult, unreadableNote } from "../../logs/output_page.ts";
 import { missedNote } from "../../logs/page.ts";
 
 /** The lines, each as it was written, and a line with the counters; a sentence if there are none. */
@@ -11,7 +11,8 @@ export function formatOutput(
 ): { text: string; footer: string | null } {
   const { page } = result;
   if (page.lines.length === 0 && page.matches === null) {
-    return { text: "No output available\n", footer: null };
+    const note = unreadableNote(page);
+    return { text: "No output available\n", footer: note && `-- ${note}` };
   }
   const { text, footer } = formatResult(result, {
     timestamps: format.timestamps,
@@ -50,6 +51,7 @@ export function outputDocument(
     last_time: time(written.at(-1)?.time),
     cursor: cursorAfter(page.lines.length),
     bytes_behind_cursor: next ? page.bytesAfter(page.lines.length) : 0,
+    ...(page.unreadable.length === 0 ? {} : { unreadable: page.unreadable }),
     ...(page.matches === null ? {} : { matches: page.matches }),
   };
 }

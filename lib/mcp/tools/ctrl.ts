@@ -3,7 +3,7 @@ import * as z from "zod/v4";
 import { PersistprocError } from "../../protocol/errors.ts";
 import { DEFAULT_GRACE_SECONDS, DEFAULT_TERMINAL_SIZE } from "../../protocol/limits.ts";
 import type { Caller } from "../../protocol/process.ts";
-import type { CtrlRequest, LocatedCtrlResult } from "../../protocol/requests.ts";
+import type { Action, CtrlRequest, LocatedCtrlResult } from "../../protocol/requests.ts";
 import type { WaitRequest } from "../../protocol/wait.ts";
 import { absoluteDirectory } from "./directory.ts";
 import { ctrlResultSchema } from "./process_schema.ts";
@@ -22,7 +22,7 @@ const input = z.strictObject({
   label: z.string().optional().describe("start: the name to give it. Else exactly that"),
   pid: z.int().min(0).optional().describe("Wins over everything else"),
   environment: z.record(z.string(), z.string()).optional().describe(
-    "Added to its environment",
+    "start: variables to add",
   ),
   force: z.boolean().optional().describe("Kill at once"),
   grace_seconds: z.number().min(0).optional().describe(
@@ -101,18 +101,49 @@ function checkRequest(given: CtrlInput, caller: Caller): CtrlRequest {
     ...label ? { label } : {},
     ...pty ? { pty: DEFAULT_TERMINAL_SIZE } : {},
   };
-  if (pty && request.action !== "start") {
-    throw new PersistprocError("invalid_request", `pty is for start, not for ${request.action}.`, {
-      hint:
-        "Stop it, then start it with pty. A restart keeps the terminal that it was started with.",
-    });
-  }
+  checkBelongs(request);
   if (request.action !== "start") return checkTarget(request);
   // Through the stdio bridge the directory of who asks is known.
   return checkStart({
     ...request,
     working_directory: directory ?? caller.working_directory,
   });
+}
+
+/**
+ * What would be left undone although somebody asked for it. The rest of what does not belong to an
+ * action means nothing to it: models fill in the defaults.
+ */
+const BELONGS: readonly {
+  name: "pty" | "environment" | "text";
+  to: readonly Action[];
+  hint: string;
+}[] = [
+  {
+    name: "pty",
+    to: ["start"],
+    hint: "Stop it, then start it with pty. A restart keeps the terminal that it was started with.",
+  },
+  {
+    name: "environment",
+    to: ["start"],
+    hint: "Stop it, then start it with environment. A restart keeps the one it was started with.",
+  },
+  { name: "text", to: ["input"], hint: "Start it, then send text with the action input." },
+];
+
+function checkBelongs(request: CtrlRequest): void {
+  const { action } = request;
+  for (const { name, to, hint } of BELONGS) {
+    const given = request[name];
+    const empty = typeof given === "object" ? Object.keys(given).length === 0 : !given;
+    if (empty || to.includes(action)) continue;
+    throw new PersistprocError(
+      "invalid_request",
+      `${name} is for ${to.join(" and ")}, not for ${action}.`,
+      { hint },
+    );
+  }
 }
 
 function checkStart({ pid: _, ...request }: CtrlRequest): CtrlRequest {

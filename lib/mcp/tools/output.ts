@@ -103,7 +103,9 @@ export const output: Tool = {
       signal: from.signal,
     });
     const shown = formatResult(result, { timestamps, maxCharacters });
-    const { body } = shown.text;
+    const { working_directory: directory } = request;
+    const nothing = runs.length === 0 && directory !== undefined;
+    const body = nothing ? await nothingIn(directory, processes) : shown.text.body;
     const footer = waited ? `${shown.footer}, ${describeWait(waited.result)}` : shown.footer;
     return text(body ? `${body}\n${footer}` : footer);
   },

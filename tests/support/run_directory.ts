@@ -1,5 +1,6 @@
 /** A run's directory as a recorder that saw each write at once would leave it. */
 import { join } from "@std/path";
+import { writeDropped } from "../../lib/logs/dropped.ts";
 import type { RunSource } from "../../lib/logs/run_source.ts";
 import { logPath, type LogSizes } from "../../lib/logs/run_files.ts";
 import { TimelineWriter } from "../../lib/logs/timeline_writer.ts";
@@ -36,6 +37,14 @@ export class RunDirectory {
     }
     using timeline = TimelineWriter.open(runDirectory, time);
     timeline.note(time, this.sizes);
+  }
+
+  /** Drops what was written to stdout before `offset`; it then reads as NULs. */
+  drop(offset: number): void {
+    const { runDirectory } = this.source;
+    writeDropped(runDirectory, { stdout: offset, stderr: 0, freezing: null });
+    using file = Deno.openSync(logPath(runDirectory, "stdout"), { write: true });
+    file.writeSync(new Uint8Array(offset));
   }
 }
 

@@ -1,5 +1,6 @@
 import { assertEquals, assertNotMatch } from "@std/assert";
 import fc from "fast-check";
+import { cleanBlock } from "../../lib/logs/clean_block.ts";
 import { cleanLine } from "../../lib/logs/clean.ts";
 
 const cases: [what: string, line: string, text: string][] = [
@@ -91,4 +92,38 @@ Deno.test("a line of escapes costs no more than its length", () => {
   assertEquals(cleanLine("\x1b[31".repeat(200_000)), "");
   assertEquals(cleanLine("\x1b]".repeat(200_000)), "");
   assertEquals(cleanLine("x" + "\x1b[1K".repeat(50_000)), "");
+});
+
+Deno.test("many lines at once are cleaned as each by itself is", () => {
+  const piece = fc.constantFrom(
+    "a",
+    "b",
+    " ",
+    "\t",
+    "\n",
+    "\r\n",
+    "\r",
+    "\b",
+    "\x1b[31m",
+    "\x1b[0m",
+    "\x1b[2K",
+    "\x1b]0;t\x07",
+    "\x1b[",
+    "\x00",
+    "\x7f",
+    "é",
+    "\x85",
+    "\u2028",
+    "\x1b[1;3",
+  );
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 30 }), fc.nat(4), (pieces, skip) => {
+      // Not aligned to the words that are looked at.
+      const bytes = new TextEncoder().encode("x".repeat(skip) + pieces.join("")).subarray(skip);
+      const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+      const lines = text.replace(/\n$/, "").split("\n").map(cleanLine);
+      assertEquals(cleanBlock(bytes).split("\n"), lines);
+    }),
+    { numRuns: 2_000 },
+  );
 });

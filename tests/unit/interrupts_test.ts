@@ -46,3 +46,26 @@ Deno.test("what could be neither stopped nor killed is left, with 1", async () =
   await Promise.all([interrupts.interrupt(), interrupts.interrupt()]);
   assertEquals(await interrupts.left, 1);
 });
+
+Deno.test("whoever presses Ctrl+C while a kill is not answered leaves, with 1", async () => {
+  const writer = new Notes();
+  let now = 0;
+  using interrupts = new Interrupts({
+    onExit: "stop",
+    process: () => ({ label: "web", pid: 1 }),
+    stop: () => new Promise(() => {}),
+    writer,
+    key: "Ctrl+C",
+    keyboard: null,
+    now: () => now,
+  });
+  for (const time of [0, 10, 20, 900, 1_100]) {
+    now = time;
+    void interrupts.interrupt();
+  }
+  assertEquals(await interrupts.left, 1);
+  assertEquals(writer.said.slice(1), [
+    "killing it",
+    "no answer; whether web (PID 1) still runs: persistproc list",
+  ]);
+});

@@ -22,7 +22,12 @@ export interface InterruptsOptions {
   key: string;
   /** Whoever else reads the keys of the terminal. */
   keyboard: Pick<Keyboard, "pause" | "resume"> | null;
+  /** Milliseconds on a clock that never goes back. */
+  now?: () => number;
 }
+
+/** Milliseconds in which a kill is answered; whoever presses the key after that may leave. */
+const KILL_MS = 1_000;
 
 /** Milliseconds for the answer to a key to be read: a full pipe never takes it. */
 const ANSWER_MS = 200;
@@ -37,6 +42,8 @@ export class Interrupts implements Disposable {
   /** The signals of `#whileAsking` are listened to. */
   #asked = false;
   #state: State = "watching";
+  readonly #now: () => number;
+  #killedAt = 0;
   // Only while the terminal is raw, to restore it: otherwise the signals act by themselves, and
   // `nohup` works.
   readonly #whileAsking: readonly (readonly [Deno.Signal, () => void])[] = [
@@ -47,6 +54,7 @@ export class Interrupts implements Disposable {
 
   constructor(options: InterruptsOptions) {
     this.#options = options;
+    this.#now = options.now ?? (() => performance.now());
   }
 
   /** Settles with an exit status when the view is left while the process goes on. */
@@ -76,8 +84,11 @@ export class Interrupts implements Disposable {
       case "asking":
         return await this.#detach();
       case "stopping":
+        this.#killedAt = this.#now();
         return await this.#stop("killing");
       case "killing":
+        if (this.#now() - this.#killedAt >= KILL_MS) await this.#giveUp();
+        return;
       case "left":
         return;
       case "watching": {
@@ -166,6 +177,13 @@ export class Interrupts implements Disposable {
     if (await stop(killing) || !this.#is(state)) return;
     this.#state = "watching";
     if (onExit === "stop") this.#left.resolve(1);
+  }
+
+  /** The server does not answer: it hangs, or the kernel holds what it has killed. */
+  async #giveUp(): Promise<void> {
+    this.#settle("", "left");
+    await this.#answerKey(`no answer; whether ${this.#name()} still runs: persistproc list`);
+    this.#left.resolve(1);
   }
 
   async #detach(echo = ""): Promise<void> {

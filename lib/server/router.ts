@@ -35,8 +35,9 @@ export async function answer(
       const refusal = check(request, facts);
       if (refusal) return answerRefusal(refusal);
     }
-    const url = new URL(request.url);
-    const route = ROUTES.get(url.pathname);
+    // The target of CONNECT is a host (RFC 9110, section 9.3.6), and may be none that a URL can have.
+    const url = URL.parse(request.url);
+    const route = url && ROUTES.get(url.pathname);
     if (!route) return answerNotFound();
     const refusal = await checkRoute(request, facts, route);
     if (refusal) return answerRefusal(refusal);

@@ -63,6 +63,7 @@ const HEADS: Record<string, (port: number) => string[]> = {
     `POST http://127.0.0.1:${port}/mcp HTTP/1.1`,
     FOREIGN_HOST,
   ],
+  "the target is no host": (port) => ["CONNECT %2f HTTP/1.1", ownHost(port)],
   "two Origins, the last own": (port) => [
     "POST /mcp HTTP/1.1",
     ownHost(port),

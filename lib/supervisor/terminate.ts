@@ -66,6 +66,7 @@ async function endWith(
 ): Promise<ProcessEntry[]> {
   const { clock, impatience, patience } = options;
   const signalled = new Set<string>();
+  const hungUp = new Set<string>();
   const end = clock.now() + patience;
   const hurried = aborted(impatience);
   let left = members;
@@ -77,6 +78,9 @@ async function endWith(
     await send(signal, fresh, options);
     for (const entry of fresh) signalled.add(nameOf(entry));
     groupTold ||= signal === "SIGTERM" && fresh.some((entry) => entry.group === options.group);
+    if (signal === "SIGTERM" && options.terminal !== null && turn % TURNS_PER_LOOK === 1) {
+      await hangUp(left, hungUp, options);
+    }
     const rest = end - clock.now();
     if (impatience.aborted || rest <= 0) return left;
     const wait = Math.min(FIRST_WAIT * 2 ** (turn - 1), LONGEST_WAIT, rest);
@@ -104,14 +108,11 @@ async function someRemain(
 /**
  * Signals processes: the group by one call, which no fork can escape, and each one outside by
  * itself, right after its identity was checked once more.
- *
- * A shell that somebody types in ignores SIGTERM, and ends when its terminal is closed: SIGHUP. Who
- * does not ignore SIGTERM is left to end by that, which many use to clean up.
  */
 async function send(
   signal: "SIGTERM" | "SIGKILL",
   members: readonly ProcessEntry[],
-  { signals, table, group, terminal, spared }: TerminateOptions,
+  { signals, table, group, spared }: TerminateOptions,
 ): Promise<void> {
   const meant = signal === "SIGKILL" ? members : members.filter((entry) => entry.group !== spared);
   if (meant.length === 0) return;
@@ -133,9 +134,27 @@ async function send(
     signals.process(pid, signal);
     if (signal === "SIGTERM") signals.process(pid, "SIGCONT");
   }
-  if (signal === "SIGTERM") {
-    const typedIn = same.filter((entry) => entry.ignoresTerm && entry.session === terminal);
-    for (const { pid } of typedIn) signals.process(pid, "SIGHUP");
+}
+
+/**
+ * A shell that somebody types in ignores SIGTERM, and ends when its terminal is closed: SIGHUP. Who
+ * does not ignore SIGTERM is left to end by that, which many use to clean up. It is looked for more
+ * than once: while bash forks, it holds SIGTERM back and does not ignore it, and drops it then.
+ *
+ * @param told Those that have got it; filled here.
+ */
+async function hangUp(
+  members: readonly ProcessEntry[],
+  told: Set<string>,
+  { signals, table, terminal }: TerminateOptions,
+): Promise<void> {
+  const open = members.filter((entry) => entry.session === terminal && !told.has(nameOf(entry)));
+  const now = await table.lookup(open.map(({ pid }) => pid));
+  for (const { pid, started } of open) {
+    const entry = now.get(pid);
+    if (entry?.started !== started || !entry.ignoresTerm) continue;
+    told.add(nameOf(entry));
+    signals.process(pid, "SIGHUP");
   }
 }
 

@@ -66,7 +66,7 @@ async function endWith(
 ): Promise<ProcessEntry[]> {
   const { clock, impatience, patience } = options;
   const signalled = new Set<string>();
-  const hungUp = new Set<string>();
+  const sorted = new Set<string>();
   const end = clock.now() + patience;
   const hurried = aborted(impatience);
   let left = members;
@@ -75,12 +75,14 @@ async function endWith(
     const fresh = left.filter((entry) =>
       !signalled.has(nameOf(entry)) && !(groupTold && entry.group === options.group)
     );
+    // Before the signal: what ignores it only since it has come, is about to end.
+    const typedIn = signal === "SIGTERM" && turn % TURNS_PER_LOOK === 1
+      ? await findTypedIn(left, sorted, options)
+      : [];
     await send(signal, fresh, options);
+    for (const pid of typedIn) options.signals.process(pid, "SIGHUP");
     for (const entry of fresh) signalled.add(nameOf(entry));
     groupTold ||= signal === "SIGTERM" && fresh.some((entry) => entry.group === options.group);
-    if (signal === "SIGTERM" && options.terminal !== null && turn % TURNS_PER_LOOK === 1) {
-      await hangUp(left, hungUp, options);
-    }
     const rest = end - clock.now();
     if (impatience.aborted || rest <= 0) return left;
     const wait = Math.min(FIRST_WAIT * 2 ** (turn - 1), LONGEST_WAIT, rest);
@@ -137,25 +139,26 @@ async function send(
 }
 
 /**
- * A shell that somebody types in ignores SIGTERM, and ends when its terminal is closed: SIGHUP. Who
- * does not ignore SIGTERM is left to end by that, which many use to clean up. It is looked for more
- * than once: while bash forks, it holds SIGTERM back and does not ignore it, and drops it then.
+ * The PIDs of those on the terminal that ignore SIGTERM, as a shell does that somebody types in; it
+ * ends when its terminal is closed: SIGHUP. Who catches SIGTERM is left to end by that, which many
+ * use to clean up, also when they ignore it meanwhile. It is looked for more than once: while bash
+ * forks, it holds SIGTERM back with its default action, and drops it then.
  *
- * @param told Those that have got it; filled here.
+ * @param sorted Those about whom nothing is left to find out; filled here.
  */
-async function hangUp(
+async function findTypedIn(
   members: readonly ProcessEntry[],
-  told: Set<string>,
-  { signals, table, terminal }: TerminateOptions,
-): Promise<void> {
-  const open = members.filter((entry) => entry.session === terminal && !told.has(nameOf(entry)));
+  sorted: Set<string>,
+  { table, terminal }: TerminateOptions,
+): Promise<number[]> {
+  const open = members.filter((entry) => entry.session === terminal && !sorted.has(nameOf(entry)));
   const now = await table.lookup(open.map(({ pid }) => pid));
-  for (const { pid, started } of open) {
+  const known = open.flatMap(({ pid, started }) => {
     const entry = now.get(pid);
-    if (entry?.started !== started || !entry.ignoresTerm) continue;
-    told.add(nameOf(entry));
-    signals.process(pid, "SIGHUP");
-  }
+    return entry?.started === started && (entry.ignoresTerm || entry.catchesTerm) ? entry : [];
+  });
+  for (const entry of known) sorted.add(nameOf(entry));
+  return known.filter((entry) => entry.ignoresTerm).map(({ pid }) => pid);
 }
 
 async function describeSurvivors(

@@ -25,6 +25,8 @@ export interface ProcessEntry {
   memory: number;
   /** Whether SIGTERM means nothing to it, as to a shell that somebody types in; false if unknown. */
   ignoresTerm: boolean;
+  /** Whether it has a handler for SIGTERM; false if unknown. */
+  catchesTerm: boolean;
 }
 
 /** All processes at one time. */

@@ -29,6 +29,7 @@ export function parsePs(text: string): ProcessEntry[] {
       cpu: parsePsTime(match[6] ?? ""),
       memory: Number(match[5]) * 1024,
       ignoresTerm: false,
+      catchesTerm: false,
     });
   }
   return entries;

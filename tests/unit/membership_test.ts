@@ -20,6 +20,7 @@ function entry(pid: number, facts: Partial<ProcessEntry> = {}): ProcessEntry {
     memory: 0,
     stopped: false,
     ignoresTerm: false,
+    catchesTerm: false,
   };
   return { pid, started: String(pid * 10), ...base, ...facts };
 }

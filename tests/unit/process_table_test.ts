@@ -25,6 +25,7 @@ Deno.test("a process is read from its stat line", () => {
     memory: 523 * 4096,
     stopped: false,
     ignoresTerm: false,
+    catchesTerm: false,
   }]);
 });
 

@@ -133,11 +133,12 @@ for (const shell of ["bash", "sh"]) {
 Deno.test("what begins to ignore SIGTERM only when it has come, as bash does while it forks, ends by SIGHUP", async () => {
   await using bench = await Bench.create();
   const program = `import signal, time
-def drop(*_):
-  time.sleep(0.2)
-  signal.signal(signal.SIGTERM, signal.SIG_IGN)
-signal.signal(signal.SIGTERM, drop)
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
 print("ready", flush=True)
+while not signal.sigpending(): time.sleep(0.01)
+time.sleep(0.2)
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTERM])
 while True: time.sleep(1000)
 `;
   const started = await bench.start(["python3", "-c", program], PTY);

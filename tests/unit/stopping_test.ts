@@ -228,18 +228,24 @@ Deno.test("what was being restarted when the shutdown came does not outlive it",
 Deno.test("a stop that comes before a program exists ends it all the same", async () => {
   const listed = Promise.withResolvers<void>();
   const room = Promise.withResolvers<void>();
-  await using bench = await Bench.create({
-    // A slow disk, and a slow system: time for a stop to be over too early.
+  let slow = false;
+  await using bench: Bench = await Bench.create({
+    // A slow disk, and a slow system: what does not wait for the program is over first.
     write: async (path, text) => {
-      listed.resolve();
-      await room.promise;
+      if (slow) {
+        listed.resolve();
+        await room.promise;
+      }
       await writePrivateFile(path, text);
     },
     spawn: async (plan) => {
-      await new Promise((resolve) => setTimeout(resolve, 300));
+      // It takes longer than a stop that finds nothing, and begins later.
+      if (slow) await bench.stop({ label: "other" });
       return await spawnUnderKeeper(plan);
     },
   });
+  await bench.start(["sleep", "1000"], { label: "other" });
+  slow = true;
   const start = bench.start(["sleep", "1000"], { label: "x" });
   await listed.promise;
   const stop = bench.stop({ label: "x" });

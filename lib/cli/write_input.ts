@@ -26,7 +26,7 @@ export async function writeInput<Result>(
   for (let at = 0; at < bytes.length && !signal?.aborted;) {
     const piece = bytes.subarray(at, at + PIECE_BYTES);
     try {
-      result = await write({ data: btoa(String.fromCharCode(...piece)) });
+      result = await write({ data: piece.toBase64() });
       at += piece.length;
     } catch (error) {
       const { code } = error instanceof PersistprocError ? error : {};

@@ -1,5 +1,6 @@
 /** Regular expressions as callers write them, and whether they can be run without a time limit. */
 import { PersistprocError } from "../protocol/errors.ts";
+import { shorten } from "../protocol/shorten.ts";
 
 /** An expression that compiles. */
 export interface Expression {
@@ -51,7 +52,7 @@ export function readExpression(text: string): Expression | ExpressionProblem {
   } catch (error) {
     const why = error instanceof Error ? error.message.split(": ").at(-1) : String(error);
     return {
-      problem: `is no regular expression (JavaScript's): ${why}, in ${shorten(text)}`,
+      problem: `is no regular expression (JavaScript's): ${why}, in ${shownExpression(text)}`,
       hint: "Put a backslash before each of ( ) [ ] { } . * + ? | ^ $ that is meant literally.",
     };
   }
@@ -69,6 +70,6 @@ function isLinear(source: string, flags: string): boolean {
 }
 
 /** An expression as an error names it. */
-export function shorten(text: string): string {
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+export function shownExpression(text: string): string {
+  return shorten(text, 80);
 }

@@ -1,6 +1,6 @@
 /** Finding lines that match, without ever holding up whoever else is served by this process. */
 import { PersistprocError } from "../protocol/errors.ts";
-import { type Expression, shorten } from "./expression.ts";
+import { type Expression, shownExpression } from "./expression.ts";
 import type { MatchAnswer, MatchRequest } from "./match_worker.ts";
 import { LineFinder } from "./matching_lines.ts";
 
@@ -81,7 +81,7 @@ class WorkerMatcher implements LineMatcher {
   #tooSlow(): PersistprocError {
     return new PersistprocError(
       "limit_reached",
-      `The expression ${shorten(this.#expression.source)} took longer than ${
+      `The expression ${shownExpression(this.#expression.source)} took longer than ${
         this.#limit / 1_000
       } s on a piece of output and was ended.`,
       {

@@ -1,6 +1,7 @@
 /** What a server finds at its start: runs that go on, and runs that ended while none lived. */
 import { join } from "@std/path";
 import { lastWords } from "../logs/error_lines.ts";
+import { EXIT_FILE } from "../logs/run_files.ts";
 import { readIdentity } from "../system/run_identity.ts";
 import { type Core, persist } from "./core.ts";
 import { mayStillEnd, watchRun } from "./end_run.ts";
@@ -73,5 +74,5 @@ async function settle(core: Core, directory: string, run: RunRecord): Promise<vo
 
 /** When the keeper wrote how the program ended. */
 async function exitFileTime(directory: string): Promise<number> {
-  return (await Deno.stat(join(directory, "exit"))).mtime?.getTime() ?? 0;
+  return (await Deno.stat(join(directory, EXIT_FILE))).mtime?.getTime() ?? 0;
 }

@@ -98,9 +98,7 @@ export function inputBytes(
   { text, data }: { text?: string; data?: string },
   { terminal = false } = {},
 ): Uint8Array {
-  if (data !== undefined) {
-    return Uint8Array.from(atob(data), (character) => character.charCodeAt(0));
-  }
+  if (data !== undefined) return Uint8Array.fromBase64(data);
   if (text === undefined) {
     throw new PersistprocError("invalid_request", "For input, text must be provided.", {
       hint: "Give the line to write, such as y.",

@@ -1,5 +1,6 @@
 /** Starting a run under its keeper. */
 import { join } from "@std/path";
+import { EXIT_FILE } from "../logs/run_files.ts";
 import { PersistprocError } from "../protocol/errors.ts";
 import type { TerminalSize } from "../protocol/process.ts";
 import { ensurePrivateDirectory } from "../system/files.ts";
@@ -65,7 +66,7 @@ export const spawnUnderKeeper: Spawner = async (plan) => {
     ...plan.terminal === null ? [] : TERMINAL_FILES,
   ];
   for (const name of files) await createFile(plan, name, "");
-  await createFile(plan, "exit", NO_STATUS);
+  await createFile(plan, EXIT_FILE, NO_STATUS);
   if (plan.terminal !== null) await createFile(plan, "status", NO_STATUS);
   const [script, ...parameters] = plan.terminal === null
     ? filesKeeper(plan, shell)

@@ -1,5 +1,6 @@
 /** What the keeper of a run has written down of its program's end. */
 import { join } from "@std/path";
+import { EXIT_FILE } from "../logs/run_files.ts";
 import { openPrivateFileSync, readTextIfThere } from "../system/files.ts";
 import { readTerminal } from "../system/run_terminal.ts";
 import { signalName } from "../system/signal_names.ts";
@@ -17,7 +18,7 @@ export const BEHIND_ENV = "behind-env";
 
 /** Reads the file `exit` of a run; null while the keeper has not written it. */
 export async function readProgramEnd(runDirectory: string): Promise<ProgramEnd | null> {
-  const text = await readTextIfThere(join(runDirectory, "exit")) ?? "";
+  const text = await readTextIfThere(join(runDirectory, EXIT_FILE)) ?? "";
   const match = /^(\d+)( signal| unstarted)?\n/.exec(text);
   if (!match) return null;
   const code = Number(match[1]);

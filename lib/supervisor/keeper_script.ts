@@ -8,6 +8,7 @@
  * variable, because a variable that the environment holds would reach the program changed; what they
  * need is in positional parameters.
  */
+import { EXIT_FILE } from "../logs/run_files.ts";
 import type { ShellKind } from "../system/shells.ts";
 
 /** The signals that a shell outlives which waits for a program. */
@@ -48,7 +49,7 @@ case $2 in
 *) exec 0<"$2" ;;
 esac
 if [ "$4" = -p ]; then "$3" -p -c "$5" "$@"; else "$3" -c "$5" "$@"; fi
-${writeStatus("exit")}`;
+${writeStatus(EXIT_FILE)}`;
 
 /** The first words of a shell that becomes the program; `$0` is the run directory. */
 export const WRITE_PID = `

@@ -4,6 +4,7 @@ import { cleanBlock } from "../logs/clean_block.ts";
 import { readDropped } from "../logs/dropped.ts";
 import { SEARCH_BYTES } from "../logs/line_blocks.ts";
 import type { LineMatcher } from "../logs/line_matcher.ts";
+import { NEWLINE } from "../logs/lines.ts";
 import { LogFile } from "../logs/log_file.ts";
 import { logPath, type LogSizes, STREAMS } from "../logs/run_files.ts";
 import { TimelineReader } from "../logs/timeline.ts";
@@ -21,7 +22,6 @@ export interface FoundLine<Name> {
   line: string;
 }
 
-const NEWLINE = 10;
 const LONGEST_LINE = 500;
 
 /** Finds the first line since an offset that matches one of some expressions. */

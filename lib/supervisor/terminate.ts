@@ -99,11 +99,19 @@ async function someRemain(
   { signals, table, group }: TerminateOptions,
 ): Promise<boolean> {
   if (group !== null && signals.groupExists(group)) return true;
-  const outside = members.filter((entry) => entry.group !== group);
-  const now = await table.lookup(outside.map(({ pid }) => pid));
-  return outside.some(({ pid, started }) => {
+  const outside = await asTheyAre(members.filter((entry) => entry.group !== group), table);
+  return outside.some(({ zombie }) => !zombie);
+}
+
+/** Those processes as they are now, without any whose PID names another one by now. */
+async function asTheyAre(
+  entries: readonly ProcessEntry[],
+  table: ProcessTable,
+): Promise<ProcessEntry[]> {
+  const now = await table.lookup(entries.map(({ pid }) => pid));
+  return entries.flatMap(({ pid, started }) => {
     const entry = now.get(pid);
-    return entry !== undefined && entry.started === started && !entry.zombie;
+    return entry?.started === started ? entry : [];
   });
 }
 
@@ -118,11 +126,7 @@ async function send(
 ): Promise<void> {
   const meant = signal === "SIGKILL" ? members : members.filter((entry) => entry.group !== spared);
   if (meant.length === 0) return;
-  const now = await table.lookup(meant.map(({ pid }) => pid));
-  const same = meant.flatMap(({ pid, started }) => {
-    const entry = now.get(pid);
-    return entry?.started === started ? entry : [];
-  });
+  const same = await asTheyAre(meant, table);
   const [inside, outside] = [
     same.filter((entry) => entry.group === group),
     same.filter((entry) => entry.group !== group),
@@ -152,11 +156,8 @@ async function findTypedIn(
   { table, terminal }: TerminateOptions,
 ): Promise<number[]> {
   const open = members.filter((entry) => entry.session === terminal && !sorted.has(nameOf(entry)));
-  const now = await table.lookup(open.map(({ pid }) => pid));
-  const known = open.flatMap(({ pid, started }) => {
-    const entry = now.get(pid);
-    return entry?.started === started && (entry.ignoresTerm || entry.catchesTerm) ? entry : [];
-  });
+  const known = (await asTheyAre(open, table))
+    .filter(({ ignoresTerm, catchesTerm }) => ignoresTerm || catchesTerm);
   for (const entry of known) sorted.add(nameOf(entry));
   return known.filter((entry) => entry.ignoresTerm).map(({ pid }) => pid);
 }

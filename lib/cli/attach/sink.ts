@@ -1,5 +1,6 @@
 /** What becomes of the bytes of a run on their way to the terminal. */
 import { MAX_LINE_BYTES, readLine } from "../../logs/line_bytes.ts";
+import { NEWLINE } from "../../logs/lines.ts";
 import { BLOCK_BYTES } from "../../logs/log_file.ts";
 import type { LogLine, LogSource } from "../../logs/output.ts";
 import { formatLine, type LineFormat } from "../../logs/line_text.ts";
@@ -111,8 +112,6 @@ interface Unfinished {
   /** Bytes behind those, which are left out. */
   cut: number;
 }
-
-const NEWLINE = 10;
 
 /** Each line by itself, with what the format puts in front of it. */
 export class LineSink implements Sink {

@@ -1,10 +1,9 @@
 /** What is typed while a process is shown reaches its program, as if that had the terminal. */
+import { NEWLINE } from "../../logs/lines.ts";
 import { PersistprocError } from "../../protocol/errors.ts";
 import { Keyboard } from "../terminal/keyboard.ts";
 import { writeInput } from "../write_input.ts";
 import type { HoldableWriter } from "./writer.ts";
-
-const NEWLINE = 10;
 
 /** What typed input depends on. */
 export interface TypedInputOptions {

@@ -1,4 +1,5 @@
 /** Writing what programs have written, and our own notes between that. */
+import { NEWLINE } from "../../logs/lines.ts";
 import { printable } from "../../protocol/printable.ts";
 import type { Stream } from "../../protocol/process.ts";
 import { dim, isStyled, PLAIN } from "../terminal/style.ts";
@@ -6,8 +7,6 @@ import { encodeOwnText, writeBytes } from "../terminal/write.ts";
 
 /** Whoever wants to ask something waits for no more than the writing of this many bytes. */
 const PIECE_BYTES = 16 * 1024;
-
-const NEWLINE = 10;
 
 /**
  * Writes to both streams, one after the other and each whole; what is held back is written after the

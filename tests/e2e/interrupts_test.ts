@@ -71,6 +71,22 @@ Deno.test("a Ctrl+C too many does not change how a view ends that was left", asy
   assertEquals(await terminal.end(), 0);
 });
 
+Deno.test("once it is said how a program ended, what is typed is the shell's", async () => {
+  await using workspace = await Workspace.serving();
+  const end = await slowEnd(workspace);
+  const gate = workspace.path("gate");
+  const program = `#!/bin/sh\nuntil [ -e ${gate} ]; do sleep 0.02; done; exit 3\n`;
+  await workspace.write("program", program, { mode: 0o755 });
+  await using terminal = await Terminal.open(workspace, "exec persistproc ./program");
+  await terminal.pid("read -r _");
+  await Deno.writeTextFile(gate, "");
+  await end.begun();
+  assertEquals(terminal.screen.includes("exited"), false, terminal.screen);
+  await end.go();
+  await terminal.waitFor("exited with code 3");
+  assertEquals(await terminal.end(), 3);
+});
+
 /** Ends at SIGTERM, but not before it may. */
 const HOLDING = `trap ': > stopping; until [ -e gate ]; do sleep 0.02; done; exit 0' TERM
 echo up

@@ -253,7 +253,8 @@ export class Workspace implements AsyncDisposable {
  */
 export function freePort(): number {
   for (;;) {
-    const port = 10_000 + Math.floor(Math.random() * 20_000);
+    // Above 10080, the highest one that `fetch` refuses (Fetch Standard, "bad port").
+    const port = 11_000 + Math.floor(Math.random() * 19_000);
     try {
       Deno.listen({ hostname: "127.0.0.1", port }).close();
       return port;

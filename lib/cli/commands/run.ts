@@ -127,7 +127,7 @@ export default async function run(invocation: Invocation): Promise<number> {
       // What is typed from now on is the shell's.
       onEnding: async () => {
         interrupts.withdraw();
-        await keys?.pause();
+        await keyboard?.pause();
       },
       note,
     });

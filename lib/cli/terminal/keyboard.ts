@@ -103,12 +103,12 @@ export class Keyboard implements AsyncDisposable {
   async #end(): Promise<void> {
     this.#wake();
     const reader = this.#reader;
-    this.#reader = null;
     if (reader === null) return;
     await reader.stdin.close().catch(() => {
-      // It has just ended.
+      // It has just ended, or is being ended.
     });
     await reader.status;
+    if (this.#reader === reader) this.#reader = null;
   }
 
   /** Until it is worth another try. */

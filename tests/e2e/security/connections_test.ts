@@ -5,6 +5,7 @@ import { Attacked } from "../../support/attacked.ts";
 import { tellAttack } from "../../support/attacks/table.ts";
 import { latin1, rawRequest } from "../../support/raw_http.ts";
 import { until } from "../../support/until.ts";
+import { untilWatching } from "../../support/watching.ts";
 import { Workspace } from "../../support/workspace.ts";
 
 // The last: closed between the connecting and the asking for its address.
@@ -108,6 +109,7 @@ Deno.test("more connections than there are descriptors do not end the server", a
   ]);
   await until(() => workspace.isServing(), { what: () => server.describe() });
   const { pid } = await workspace.runJson(["start", "--label", "own", "--", "sleep", "4242"]);
+  await untilWatching(server.pid);
   for (let round = 0; round < 2; round++) {
     using _held = await Held.open(workspace.port, 400);
     await until(() => workspace.isServing(), { what: () => server.describe() });

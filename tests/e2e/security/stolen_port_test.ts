@@ -1,9 +1,9 @@
 /** Another program that gets the server's port gets nothing else, and the server does not hide it. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
-import { outputOf } from "../../support/output_of.ts";
 import { processState } from "../../support/terminal.ts";
 import { until } from "../../support/until.ts";
+import { untilWatching } from "../../support/watching.ts";
 import { freePort, Workspace } from "../../support/workspace.ts";
 
 const THIEF = fromFileUrl(new URL("../../support/port_thief.ts", import.meta.url));
@@ -22,12 +22,6 @@ async function exhaust(port: number, isOver: () => boolean): Promise<void> {
   }
 }
 
-/** Whether a process has a watch of directories (proc(5)); elsewhere than on Linux nobody tells. */
-async function isWatching(pid: number): Promise<boolean> {
-  if (Deno.build.os !== "linux") return true;
-  return (await outputOf("ls", "-l", `/proc/${pid}/fd`)).includes("inotify");
-}
-
 Deno.test("a server whose port is stolen says so and ends, its processes go on, and no token is told", async () => {
   await using workspace = await Workspace.create();
   const { port, dataDirectory } = workspace;
@@ -37,8 +31,7 @@ Deno.test("a server whose port is stolen says so and ends, its processes go on, 
   ]);
   await until(() => workspace.isServing(), { what: () => server.describe() });
   const { pid } = await workspace.runJson(["start", "--label", "own", "--", "sleep", "4242"]);
-  // Deno itself panics when it starts a thread, as for the watch of a first run, without descriptors.
-  await until(() => isWatching(server.pid), { what: "the watch" });
+  await untilWatching(server.pid);
   const thief = workspace.spawnCommand([
     ...[Deno.execPath(), "run", "-q", "--no-config", "--allow-net=127.0.0.1", THIEF, String(port)],
   ]);

@@ -99,6 +99,8 @@ function unreadableLogs(
   { source, logs }: OpenRun,
   streams: readonly Stream[],
 ): string[] {
+  // What is being started has none yet.
+  if (source.pid === null) return [];
   return streams.filter((stream) => logs.log(stream).missing)
     .map((stream) => logPath(source.runDirectory, stream))
     .flatMap((path) => {

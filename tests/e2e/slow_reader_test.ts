@@ -23,7 +23,8 @@ const serving = () => Workspace.serving({ "talker.sh": TALKER });
 /** Waits until the program has said everything, whoever reads it. */
 async function said(workspace: Workspace): Promise<string> {
   const [{ log_stdout }] = await workspace.processes();
-  const text = () => Deno.readTextFile(log_stdout);
+  // It is listed a moment before it has a log.
+  const text = () => Deno.readTextFile(log_stdout).catch(() => "");
   await until(async () => (await text()).endsWith("last words\n"), { what: "the program's end" });
   return await text();
 }

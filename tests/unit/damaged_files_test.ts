@@ -6,6 +6,7 @@ import type { Settings } from "../../lib/cli/settings.ts";
 import { openWatch } from "../../lib/logs/directory_watch.ts";
 import { formatResult, readPage } from "../../lib/logs/output_page.ts";
 import { askProgram } from "../../lib/system/ask.ts";
+import { writePrivateFile } from "../../lib/system/files.ts";
 import { refused } from "../support/refused.ts";
 import { Bench } from "../support/supervisor.ts";
 import { until } from "../support/until.ts";
@@ -74,6 +75,24 @@ Deno.test("a log that was deleted is said to be gone", async () => {
   const { lines, footer } = await outputOf(bench, "web");
   assertEquals(lines, "");
   assertStringIncludes(footer, `${web.log_stdout} is not there any more`);
+});
+
+Deno.test("the log of what is just being started is not said to be gone", async () => {
+  const listed = Promise.withResolvers<void>();
+  const room = Promise.withResolvers<void>();
+  await using bench = await Bench.create({
+    write: async (path, text) => {
+      listed.resolve();
+      await room.promise;
+      await writePrivateFile(path, text);
+    },
+  });
+  const start = bench.start(["sleep", "100"], { label: "web" });
+  await listed.promise;
+  const { lines, footer } = await outputOf(bench, "web");
+  room.resolve();
+  await start;
+  assertEquals([lines, footer.includes("not there")], ["", false], footer);
 });
 
 Deno.test("where the directory of processes is gone, they are started and restarted all the same", async () => {

@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { ServerLog } from "../../lib/server/server_log.ts";
+import { writePrivateFile } from "../../lib/system/files.ts";
 import { Bench } from "../support/supervisor.ts";
 import { refused } from "../support/refused.ts";
 import { until } from "../support/until.ts";
@@ -131,7 +132,7 @@ Deno.test("a writer that fails is told once, whatever fails, and tried again", a
   let full = false;
   const write = async (path: string, text: string) => {
     if (full) throw Object.assign(new Error("No space left on device"), { code: "ENOSPC" });
-    await Deno.writeTextFile(path, text);
+    await writePrivateFile(path, text);
   };
   await using bench = await Bench.create({ write });
   const runs = [await bench.sh("exec sleep 1000"), await bench.sh("sleep 1001")];

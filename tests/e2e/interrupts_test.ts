@@ -2,6 +2,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { quoteForSh } from "../../lib/system/script.ts";
 import { COUNTER } from "../support/counter.ts";
+import { logSize } from "../support/log_files.ts";
 import { outputOf } from "../support/output_of.ts";
 import { Terminal } from "../support/terminal.ts";
 import { until } from "../support/until.ts";
@@ -161,9 +162,8 @@ Deno.test("nothing comes after it was said that a program was left", async (t) =
       await end.begun();
       await terminal.waitFor("detached; ");
       const [{ log_stdout }] = await workspace.processes();
-      const size = async () => (await Deno.stat(log_stdout)).size;
-      const before = await size();
-      await until(async () => await size() > before, { what: "more output" });
+      const before = await logSize(log_stdout);
+      await until(async () => await logSize(log_stdout) > before, { what: "more output" });
       await end.go();
       await nothingAfter(workspace, terminal);
     });

@@ -1,5 +1,6 @@
 /** `--pty`: a program with a terminal of its own, seen from another terminal and by agents. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { logText } from "../support/log_files.ts";
 import { processState, Terminal } from "../support/terminal.ts";
 import { until } from "../support/until.ts";
 import { Workspace } from "../support/workspace.ts";
@@ -216,7 +217,7 @@ async function viewerOfMuch(workspace: Workspace, switches: string[]): Promise<T
   Deno.kill(viewer, "SIGSTOP");
   await workspace.write("gate", "");
   const { log_stdout } = await only(workspace);
-  const written = async () => (await Deno.readTextFile(log_stdout)).endsWith("last words\r\n");
+  const written = async () => (await logText(log_stdout)).endsWith("last words\r\n");
   await until(written, { what: "all that it writes" });
   Deno.kill(viewer, "SIGCONT");
   await terminal.waitFor("last words\r\n");

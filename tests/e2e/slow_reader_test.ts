@@ -1,5 +1,6 @@
 /** Readers that stop reading: a terminal is spared what it cannot show, a pipe gets every byte. */
 import { assert, assertMatch } from "@std/assert";
+import { logText } from "../support/log_files.ts";
 import { programCommand } from "../support/program.ts";
 import { Terminal } from "../support/terminal.ts";
 import { until } from "../support/until.ts";
@@ -23,10 +24,11 @@ const serving = () => Workspace.serving({ "talker.sh": TALKER });
 /** Waits until the program has said everything, whoever reads it. */
 async function said(workspace: Workspace): Promise<string> {
   const [{ log_stdout }] = await workspace.processes();
-  // It is listed a moment before it has a log.
-  const text = () => Deno.readTextFile(log_stdout).catch(() => "");
-  await until(async () => (await text()).endsWith("last words\n"), { what: "the program's end" });
-  return await text();
+  const text = async () => {
+    const now = await logText(log_stdout);
+    return now.endsWith("last words\n") ? now : null;
+  };
+  return await until(text, { what: "the program's last words" });
 }
 
 for (const command of ["run", "output -f"]) {

@@ -1,6 +1,7 @@
 /** What agents and people wait for, and how they read on from where they were. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import type { Agent } from "../support/agent.ts";
+import { logText } from "../support/log_files.ts";
 import { until } from "../support/until.ts";
 import { Workspace } from "../support/workspace.ts";
 
@@ -190,7 +191,7 @@ Deno.test("input copies what it reads itself to the program", async () => {
   const lines = Array.from({ length: 30_000 }, (_, n) => `line ${n}\n`).join("");
   assertEquals((await workspace.run(["input", "copy"], { stdin: lines })).code, 0);
   const { log_stdout } = (await workspace.processes())[0];
-  await until(async () => (await Deno.readTextFile(log_stdout)) === lines, { what: "all lines" });
+  await until(async () => (await logText(log_stdout)) === lines, { what: "all lines" });
 });
 
 Deno.test("input of nothing tells as well whom it cannot reach", async () => {

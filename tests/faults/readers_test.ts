@@ -5,6 +5,7 @@ import { quoteForSh } from "../../lib/system/script.ts";
 import { runningCommands } from "../support/commands.ts";
 import { tell, times } from "../support/faults.ts";
 import { assertFlood, Flood, FLOOD_CODE } from "../support/flood.ts";
+import { logSize } from "../support/log_files.ts";
 import { residentMebibytes } from "../support/memory.ts";
 import { programCommand } from "../support/program.ts";
 import { until } from "../support/until.ts";
@@ -32,7 +33,7 @@ Deno.test("readers that never read hold up neither the program nor the server", 
     await workspace.runJson(["start", "--label", "other", "sleep", "4242"]);
     await workspace.runJson(["stop", "--label", "other"]);
   }
-  await until(async () => (await Deno.stat(started.log_stdout)).size > enough, {
+  await until(async () => await logSize(started.log_stdout) > enough, {
     what: () => `${enough} bytes of the flood`,
     timeout: 120_000,
   });

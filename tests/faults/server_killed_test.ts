@@ -5,6 +5,7 @@ import { TimelineReader } from "../../lib/logs/timeline.ts";
 import type { Child } from "../support/child.ts";
 import { byChance, tell, times } from "../support/faults.ts";
 import { assertFlood, Flood, FLOOD_CODE } from "../support/flood.ts";
+import { logSize } from "../support/log_files.ts";
 import { processState } from "../support/terminal.ts";
 import { until } from "../support/until.ts";
 import { Workspace } from "../support/workspace.ts";
@@ -63,7 +64,7 @@ Deno.test(
       const [after] = (await list()).filter(({ label }: { label: string }) => label === "flood");
       assertEquals(lasting(after), before);
       // It goes on indexing: the newest line is found.
-      const { size } = await Deno.stat(after.log_stdout);
+      const size = await logSize(after.log_stdout);
       const shown = await workspace.run(["output", "--label", "flood", "--stream", "stdout"]);
       const [, last] = /out (\d+) of many\n(?:[^\n]*\n)?-- /.exec(shown.stdout + shown.stderr) ??
         [];

@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { dirname } from "@std/path";
 import { tell, times } from "../support/faults.ts";
+import { logSize } from "../support/log_files.ts";
 import { residentMebibytes } from "../support/memory.ts";
 import { until } from "../support/until.ts";
 import { Workspace } from "../support/workspace.ts";
@@ -33,7 +34,7 @@ Deno.test("a flood of many times the limit leaves memory and disk bounded, and s
     looks++;
     most = Math.max(most, await allocated(dirname(log_stdout)));
     memory = Math.max(memory, await residentMebibytes(server.pid));
-    return (await Deno.stat(log_stdout)).size === total;
+    return await logSize(log_stdout) === total;
   }, { what: "the end of the flood", timeout: 240_000 });
   assert(most < atMost, `${most / MEBIBYTE} MiB on disk`);
   assert(memory - before < 100, `${before} MiB, then ${memory} MiB`);

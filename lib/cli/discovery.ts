@@ -18,7 +18,7 @@ export interface Server {
 }
 
 /** Milliseconds that a server may take to say who it is. */
-const ANSWER_MS = 2_500;
+const ANSWER_MS = 5_000;
 /** Far more than what it says. A stranger may send anything. */
 const ANSWER_BYTES = 64 * 1024;
 

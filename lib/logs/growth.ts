@@ -133,7 +133,7 @@ export class GrowthWatch {
       if (run.busy) continue;
       if (run.reported) this.#timer.delete(run);
       else this.#timer.addSlow(run);
-      run.listener.look();
+      run.lookAtAll();
     }
   }
 

@@ -47,6 +47,7 @@ async function listen(watcher: Deno.FsWatcher): Promise<void> {
           const pace = busy.count(directory);
           if (pace === "changed") scope.postMessage({ kind: "changed", path });
           else if (pace === "busy") scope.postMessage({ kind: "busy", directory });
+          else reportLater(path);
         }
       }
       await turns.give();
@@ -59,11 +60,24 @@ async function listen(watcher: Deno.FsWatcher): Promise<void> {
   scope.postMessage({ kind: "ended" });
 }
 
+const late = new Set<string>();
+
+/** Of many changes, the last one is told, too: once for all that come meanwhile. */
+function reportLater(path: string): void {
+  if (late.has(path)) return;
+  late.add(path);
+  setTimeout(() => {
+    late.delete(path);
+    scope.postMessage({ kind: "changed", path });
+  }, BUSY_MS);
+}
+
+/** The events of a directory in a piece of time. */
 interface Pace {
   events: number;
-  /** Since when they are counted; of a busy directory, when the last one came. */
   since: number;
-  busy: boolean;
+  /** The piece before was busy. */
+  wasBusy: boolean;
 }
 
 /** Tells which directories have too many events to report each. */
@@ -73,23 +87,17 @@ class BusyDirectories {
   /** Counts an event: whether it is worth a report, makes the directory busy, or is one of many. */
   count(directory: string): "changed" | "busy" | "many" {
     const now = performance.now();
-    const counted = this.#counted.get(directory) ?? { events: 0, since: now, busy: false };
-    this.#counted.set(directory, counted);
-    counted.events++;
-    if (counted.busy) {
-      // The log was diverted, or the flood is over: this event is the first for a while.
-      const quiet = now - counted.since >= BUSY_MS;
-      counted.since = now;
-      if (!quiet) return "many";
-      counted.busy = false;
-      counted.events = 1;
-      return "changed";
+    const pace = this.#counted.get(directory) ?? { events: 0, since: now, wasBusy: false };
+    this.#counted.set(directory, pace);
+    const age = now - pace.since;
+    if (age >= BUSY_MS) {
+      pace.wasBusy = pace.events >= BUSY_EVENTS && age < 2 * BUSY_MS;
+      pace.since = now;
+      pace.events = 0;
     }
-    if (counted.events < BUSY_EVENTS) return "changed";
-    const busy = now - counted.since < BUSY_MS;
-    counted.events = 0;
-    counted.since = now;
-    counted.busy = busy;
-    return busy ? "busy" : "changed";
+    pace.events++;
+    if (pace.events === BUSY_EVENTS) return "busy";
+    // What goes on being busy is not reported event by event until that is known again.
+    return pace.events < (pace.wasBusy ? 2 : BUSY_EVENTS) ? "changed" : "many";
   }
 }

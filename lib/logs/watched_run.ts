@@ -99,6 +99,12 @@ export class WatchedRun implements Polled {
     return grew || ended;
   }
 
+  /** Looks at everything once: what came before the watch began is reported by nobody. */
+  lookAtAll(): void {
+    this.listener.look();
+    this.#pollExit();
+  }
+
   #pollExit(): boolean {
     const version = exitVersion(this.path);
     if (version === this.#exitSeen) return false;

@@ -18,6 +18,7 @@ export type Processes = Pick<
   | "subscribe"
   | "location"
   | "locations"
+  | "spawned"
 >;
 
 /** One running server, as its routes see it. */

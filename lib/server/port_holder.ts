@@ -5,7 +5,7 @@ import { requestLoopback } from "../system/loopback_request.ts";
 import { processFacts } from "../system/process_facts.ts";
 
 /** How long another server may take to say who it is. */
-const ASK_MILLISECONDS = 1_000;
+const ASK_MILLISECONDS = 2_500;
 /** Far more than it says. A stranger may send anything. */
 const ANSWER_BYTES = 64 * 1024;
 

@@ -21,5 +21,6 @@ export function refuseStarts(processes: Processes, ending: () => boolean): Proce
     subscribe: (process, listener) => processes.subscribe(process, listener),
     location: (process) => processes.location(process),
     locations: () => processes.locations(),
+    spawned: (process) => processes.spawned(process),
   };
 }

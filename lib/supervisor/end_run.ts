@@ -45,8 +45,8 @@ export async function endRun(
   const failed = end !== null && end.unstarted === null && end.code !== 0 && run.stop === null;
   const remark = failed ? await core.explainEnd(process, run) ?? undefined : undefined;
   const said = failed ? lastWords(directory) ?? undefined : undefined;
-  // Several observers may have got here at once.
-  if (premature()) return;
+  // Several observers may have got here at once, or the next server may see to it.
+  if (premature() || core.closed()) return;
   const event: RunEvent = end === null
     ? { type: "ended", at, code: null, signal: run.stop?.killed_at ? "SIGKILL" : null }
     : end.unstarted === null

@@ -79,7 +79,10 @@ export class ManagedProcess {
 
   /** Whether its program has ended and others of its members live on. */
   get leftBehind(): boolean {
-    return !this.live && this.members.size > 0;
+    if (this.live) return false;
+    // The keeper, which leads the group, ends a moment after it has written how its program did.
+    const keeper = this.record.runs.at(-1)?.group;
+    return [...this.members.keys()].some((pid) => pid !== keeper);
   }
 
   /** Whether it has a run under way. */

@@ -79,6 +79,11 @@ export class ProcessStore {
     return write;
   }
 
+  /** Resolves when nothing is being written any more. */
+  async written(): Promise<void> {
+    while (this.#writes.size > 0) await Promise.allSettled(this.#writes.values());
+  }
+
   /** Makes the empty directory of a run. */
   async makeRunDirectory(path: string): Promise<void> {
     // No record knows it, or it would have another number: a crash has left it.

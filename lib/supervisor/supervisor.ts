@@ -153,6 +153,13 @@ export class Supervisor {
     return process && process.record.runs.length > 0 ? eventOf(this.#core, process) : null;
   }
 
+  /** Waits until each start under way of a process, or of any, has a PID or has failed. */
+  async spawned(id: string | null): Promise<void> {
+    const meant = this.#core.registry.everyone()
+      .filter(({ record }) => id === null || record.id === id);
+    await Promise.all(meant.map(({ spawning }) => spawning));
+  }
+
   /** Ends the supervision; stops all processes at the same time unless they are to be kept. */
   async shutdown(options: { keep: boolean; by?: string }): Promise<Survivor[]> {
     this.#closing = true;
@@ -167,6 +174,7 @@ export class Supervisor {
     this.#waits.close();
     await retention.close();
     recorder.close();
+    await this.#core.store.written();
     return survivors;
   }
 

@@ -143,6 +143,8 @@ export class Waits {
       if (over) return { outcome: run.stop === null ? "exited" : "stopped", line: reasonOf(run) };
       const probed = probes.find(({ ending }) => ending !== null);
       if (probed?.ending) return probed.ending;
+      // Whoever stood still may not have seen yet what has come.
+      if (clock.now() >= grown + quiet) recorder.look(directory);
       const now = clock.now();
       if (now >= grown + quiet) return { outcome: "quiet", line: null };
       if (now >= end) {

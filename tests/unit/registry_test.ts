@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { PersistprocError } from "../../lib/protocol/errors.ts";
 import { type Identity, ManagedProcess, Registry } from "../../lib/supervisor/registry.ts";
+import type { ProcessEntry } from "../../lib/system/process_table.ts";
 import { processRecord, runRecord } from "../support/records.ts";
 
 const identity = (facts: Partial<Identity> = {}): Identity => ({
@@ -167,4 +168,13 @@ Deno.test("starts of one process run one after the other, whatever becomes of th
     "b settled, true",
     "c settled, false",
   ]);
+});
+
+Deno.test("a keeper that is about to end is nobody who was left behind", () => {
+  const process = claim(new Registry(), {}, { ...ended, group: 10 });
+  const member = (pid: number) => [pid, {} as ProcessEntry] as const;
+  process.members = new Map([member(10)]);
+  assertEquals(process.leftBehind, false);
+  process.members = new Map([member(10), member(11)]);
+  assertEquals(process.leftBehind, true);
 });

@@ -133,6 +133,10 @@ export class FakeProcesses implements Processes {
     return found ? processEvent(found) : null;
   }
 
+  spawned(): Promise<void> {
+    return Promise.resolve();
+  }
+
   locations(): ProcessEvent[] {
     return this.all.map((info) => processEvent(info));
   }

@@ -165,3 +165,22 @@ Deno.test("the end of a program that lost its keeper is noticed where nobody rea
   Deno.kill(pid, "SIGKILL");
   assertEquals((await bench.ended(started)).status, "exited");
 });
+
+Deno.test("who looks on waits for the PID of what is being started", async () => {
+  const begun = Promise.withResolvers<void>();
+  const go = Promise.withResolvers<void>();
+  await using bench = await Bench.create({
+    spawn: async (plan) => {
+      begun.resolve();
+      await go.promise;
+      return await spawnUnderKeeper(plan);
+    },
+  });
+  const start = bench.start(["sleep", "1000"], { label: "x" });
+  await begun.promise;
+  const pids = () => bench.supervisor.locations().map(({ process }) => process.pid);
+  assertEquals(pids(), [null]);
+  const told = bench.supervisor.spawned(null).then(pids);
+  go.resolve();
+  assertEquals(await told, [(await start).pid]);
+});

@@ -9,6 +9,10 @@ import { signalNumber } from "../../system/signal_names.ts";
 /** What a shell reports for a program that SIGKILL ended: only that leaves no status behind. */
 const KILLED = 128 + 9;
 
+/** How often, and how many milliseconds apart, it is looked for what a keeper is about to write. */
+const MOST_LOOKS = 10;
+const LOOK_MS = 20;
+
 /** The status a shell would give: the program's own, or 128 + n for signal n; 1 when unknown. */
 export function exitStatus(process: Pick<ProcessInfo, "exit_code" | "signal">): number {
   if (process.exit_code !== null) return process.exit_code;
@@ -30,6 +34,11 @@ export async function statusWithoutServer(
 ): Promise<number | null> {
   const recorded = await recordedStatus(run.run_directory);
   if (recorded !== null || run.pid === null || systemSignals.exists(run.pid)) return recorded;
-  // It may have been written between the two looks.
-  return await recordedStatus(run.run_directory) ?? KILLED;
+  // Its keeper has seen its end before we did, and writes it down in the next moment.
+  for (let looks = 1; looks <= MOST_LOOKS; looks++) {
+    const late = await recordedStatus(run.run_directory);
+    if (late !== null) return late;
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
+  return KILLED;
 }

@@ -30,7 +30,7 @@ export interface InterruptsOptions {
 const KILL_MS = 1_000;
 
 /** Milliseconds for the answer to a key to be read: a full pipe never takes it. */
-const ANSWER_MS = 200;
+const ANSWER_MS = 1_000;
 
 type State = "watching" | "asking" | "stopping" | "killing" | "left";
 

@@ -8,8 +8,10 @@ import { Client } from "../client.ts";
 import { findServer } from "../discovery.ts";
 import type { Settings } from "../settings.ts";
 
-/** Milliseconds between two looks where directories cannot be watched. */
+/** Milliseconds between two looks where directories cannot be watched, and at a server that is silent. */
 const LOOK_MS = 1_000;
+/** How often a server is asked that listens and does not say who it is. */
+const MOST_ASKED = 3;
 
 /** Either a process has changed, or a watched run has ended while no server was there to tell. */
 export type State = { event: ProcessEvent } | { ended: number };
@@ -81,19 +83,25 @@ export class States implements AsyncIterable<State> {
     for await (const paths of changes(watched)) {
       const relevant = paths === null || paths.includes(serverFile) || paths.includes(exitFile);
       if (!relevant) continue;
-      const ended = await endedWithout();
-      if (ended !== null) return { ended };
-      // Whatever else may hold the port is not ours to talk to; the next change asks again.
-      const server = await findServer(settings).catch(async (error) => {
-        const { message } = error as Error;
-        // A server that this version cannot talk to; its words, once.
-        if (error instanceof PersistprocError && error.code === "server_mismatch") {
-          if (said !== message) await note(message);
-          said = message;
-        }
-        return null;
-      });
-      if (server) return new Client(server);
+      for (let asked = 1, silent = true; silent && asked <= MOST_ASKED; asked++) {
+        if (asked > 1) await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+        const ended = await endedWithout();
+        if (ended !== null) return { ended };
+        silent = false;
+        // Whatever else may hold the port is not ours to talk to; the next change asks again.
+        const server = await findServer(settings).catch(async (error) => {
+          if (!(error instanceof PersistprocError)) return null;
+          // Or it is long in taking over its processes: nothing changes when it is done with that.
+          silent = error.code === "server_unreachable";
+          // A server that this version cannot talk to; its words, once.
+          if (error.code === "server_mismatch") {
+            if (said !== error.message) await note(error.message);
+            said = error.message;
+          }
+          return null;
+        });
+        if (server) return new Client(server);
+      }
     }
     throw new Error("watching ended");
   }

@@ -19,7 +19,7 @@ import {
 } from "./messages.ts";
 
 /** Milliseconds that the last answers may take once the client has said all it had to say. */
-const LAST_ANSWERS_MS = 2_000;
+const LAST_ANSWERS_MS = 20_000;
 /** How often a request is sent that a server took with it when it died. */
 const TRIES = 3;
 

@@ -64,10 +64,13 @@ async function checkRoom(place: string, { ask }: Surroundings): Promise<Check[]>
 /** Whether a watch sees a write: the way in which the server learns that a log has grown. */
 async function checkWatching(probe: string, openWatch: OpenWatch): Promise<Check> {
   const seen = Promise.withResolvers<"seen" | "refused" | "missed">();
-  const timer = setTimeout(() => seen.resolve("missed"), NEWS_MS);
+  const giveUp = () => setTimeout(() => seen.resolve("missed"), NEWS_MS);
+  let timer = giveUp();
   const watch = openWatch(({ kind }) => {
     if (kind === "refused" || kind === "ended") seen.resolve("refused");
     if (kind === "watching") {
+      clearTimeout(timer);
+      timer = giveUp();
       Deno.writeTextFile(join(probe, "written"), "x").catch(() => seen.resolve("missed"));
     }
     if (kind === "changed") seen.resolve("seen");

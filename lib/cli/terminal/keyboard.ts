@@ -1,4 +1,5 @@
 /** What is typed on the terminal, line by line, for as long as this program is in its foreground. */
+import { NEWLINE } from "../../logs/lines.ts";
 
 /**
  * Reads by a program that can be taken back: a read of our own could not be, and would stop us as
@@ -10,8 +11,7 @@ const READER = `
 trap '' INT QUIT TTIN
 cat </dev/tty &
 exec >&-
-read -r _
-kill -9 $!
+read -r _ || kill -9 $!
 wait $!
 `;
 
@@ -96,6 +96,7 @@ export class Keyboard implements AsyncDisposable {
     for await (const bytes of reader.stdout) {
       if (!signal.aborted) await this.#options.take(bytes, signal);
     }
+    await letEnd(reader);
     await this.#end();
     return await reader.status;
   }
@@ -127,4 +128,13 @@ export class Keyboard implements AsyncDisposable {
     this.resume();
     await this.#end();
   }
+}
+
+/** Of a reader that has read the last key: killed while it ends, it could not say how it did. */
+async function letEnd(reader: Deno.ChildProcess): Promise<void> {
+  const writer = reader.stdin.getWriter();
+  await writer.write(new Uint8Array([NEWLINE])).catch(() => {
+    // It has ended, or is being ended.
+  });
+  writer.releaseLock();
 }

@@ -8,7 +8,10 @@ export async function events({ url }: GuardedRequest, context: ServerContext): P
   const process = url.searchParams.get("process");
   const body = await context.events.open(
     (listener) => processes.subscribe(process, listener),
-    () => process === null ? processes.locations() : [stateOf(processes, process)],
+    async () => {
+      await processes.spawned(process);
+      return process === null ? processes.locations() : [stateOf(processes, process)];
+    },
   );
   return new Response(body, {
     headers: { "content-type": "application/x-ndjson", "cache-control": "no-store" },

@@ -67,7 +67,7 @@ Deno.test("the life of processes, case by case", async (t) => {
   await t.step("F85 F86 a stop waits, then kills all; others are answered meanwhile", async () => {
     const child = await startStubborn("stubborn");
     const order: string[] = [];
-    const stop = workspace.runJson(["stop", "--grace", "1.5", "stubborn"])
+    const stop = workspace.runJson(["stop", "--grace", "10", "stubborn"])
       .then((result) => (order.push("stopped"), result));
     await until(async () => (await entry("stubborn")).status === "stopping", {
       what: "the beginning of the stop",

@@ -1,5 +1,6 @@
 /** The original's cases about output (docs/compatibility.md), each under its number. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { logText } from "../support/log_files.ts";
 import { until } from "../support/until.ts";
 import { Workspace } from "../support/workspace.ts";
 
@@ -16,7 +17,11 @@ Deno.test("output, case by case", async (t) => {
   };
 
   await t.step("K102 a time bounds the lines: since is inclusive, before is not", async () => {
-    await run("timed", "echo one; sleep 0.2; echo two");
+    const gate = workspace.path("gate");
+    const timed = run("timed", `echo one; until [ -e '${gate}' ]; do sleep 0.02; done; echo two`);
+    await until(async () => await output("timed") === "one\n", { what: "the first line" });
+    await workspace.write("gate", "");
+    await timed;
     const all = (await output("--timestamps", "timed")).trimEnd().split("\n");
     const time = all[1]?.split(" ")[0] ?? "";
     assertMatch(time, /Z$/);
@@ -52,8 +57,9 @@ Deno.test("output, case by case", async (t) => {
     const expected = Array.from({ length: 5000 }, (_, n) => `${n + 1}\n`).join("");
     const { log_stdout, log_stderr } = await logs("flood");
     assertEquals(stdout, expected);
-    assertEquals(await Deno.readTextFile(log_stdout), expected);
-    assertEquals(await Deno.readTextFile(log_stderr), expected);
+    for (const log of [log_stdout, log_stderr]) {
+      await until(async () => await logText(log) === expected, { what: log });
+    }
     assertEquals((await output("--lines", "10000", "flood")).split("\n").length - 1, 10_000);
   });
 
@@ -122,10 +128,13 @@ Deno.test("output, case by case", async (t) => {
     await follower.waitFor("nothing has been started here yet", { stream: "stderr" });
     for (const n of [1, 2, 3]) {
       await workspace.run(["start", "--label", `p${n}`, "sh", "-c", script(n)], { cwd });
+      await follower.waitFor(`p${n} started by`, { stream: "stderr" });
     }
     for (const n of [2, 3, 1]) {
       await workspace.write(`dir/go${n}`, "");
       await follower.waitFor(`line ${n}\n`);
+      // Asked for it, the server has noted its time before that of the next.
+      await workspace.run(["output", `p${n}`]);
     }
     assertEquals((await follower.end()).stdout, "[p2] line 2\n[p3] line 3\n[p1] line 1\n");
     const merged = (await workspace.run(["output"], { cwd })).stdout;

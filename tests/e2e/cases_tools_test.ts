@@ -103,7 +103,9 @@ Deno.test("the tools, case by case", async (t) => {
   });
 
   await t.step("K71 a log that is gone is empty, and no error", async () => {
-    const { pid, log_stdout } = await start("sh -c 'echo gone; exec sleep 1005'");
+    const { pid, log_stdout } = await start("sh -c 'echo gone; exec sleep 1005'", {
+      wait_for: { pattern: "gone" },
+    });
     await Deno.remove(String(log_stdout));
     const { isError, text } = await agent.call("output", { pid });
     assertEquals([isError, /^-- 0 lines/.test(text)], [false, true], text);

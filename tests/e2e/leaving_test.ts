@@ -59,10 +59,11 @@ Deno.test("without ps, run hands on output and status, and Ctrl+C detaches witho
   assertEquals([code, stdout, stderr], [3, "out\n", "err\n"]);
 
   await using terminal = await Terminal.shell(workspace);
+  const from = terminal.screen.length;
   const line = `PATH='${workspace.path("bin")}:${few}' persistproc 'echo up; exec sleep 1000'`;
   await terminal.type(`${line}; echo "<done $?>"\r`);
   await terminal.waitFor("up\r\n");
   await terminal.type("\x03");
   await terminal.waitFor("detached; ");
-  await terminal.waitFor("<done 0>\r\n");
+  await terminal.waitFor("<done 0>\r\n", from);
 });

@@ -7,7 +7,7 @@ import { Workspace } from "../support/workspace.ts";
 
 /** Prompts without ending the line, until a file tells it how to end. */
 const PROMPTER = `printf 'ready> '
-while ! [ -e gate ]; do sleep 0.02; done
+while ! [ -s gate ]; do sleep 0.02; done
 exit "$(cat gate)"
 `;
 

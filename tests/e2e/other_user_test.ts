@@ -80,10 +80,8 @@ if os.fork() == 0:
         attempt += 1
     os._exit(0)
 for attempt in range(60):
-    probe = socket.socket()
-    probe.bind(("127.0.0.1", 0))
-    source = probe.getsockname()[1]
-    probe.close()
+    # Below what the system gives to others (ip(7), ip_local_port_range).
+    source = 30000 + (os.getpid() * 61 + attempt) % 2700
     os.write(ask, b"%05d" % source)
     os.read(done, 1)
     mine = client(source)

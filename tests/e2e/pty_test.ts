@@ -88,7 +88,9 @@ Deno.test("Ctrl+\\ asks: Enter goes on, s stops it, and the terminal is as it wa
   await terminal.type(ASK);
   await terminal.waitFor(QUESTION, stayed);
   await terminal.type("s");
-  await until(async () => (await only(workspace)).status === "exited", { what: "its end" });
+  // Until then the keys may still be read by the viewer.
+  await terminal.waitFor("persistproc: stopped by terminal", stayed);
+  assertEquals((await only(workspace)).status, "exited");
   assertStringIncludes(await terminal.command(""), "<done 143>");
   assertEquals(await terminal.modes(), modes);
 });
@@ -203,7 +205,8 @@ while :; do IFS= read -r line; done
 `;
 const OTHER_SCREEN = "\x1b[?1049h";
 const FIRST_SCREEN = "\x1b[?1049l";
-const MARK = /… [\d.]+ MiB skipped: the terminal did not keep up …\r\n/;
+// Twice where the terminal is just being taken back, after SIGCONT.
+const MARK = /… [\d.]+ MiB skipped: the terminal did not keep up …\r{1,2}\n/;
 
 /** Runs that with a viewer which is stopped meanwhile: it finds all of it at once. */
 async function viewerOfMuch(workspace: Workspace, switches: string[]): Promise<Terminal> {
@@ -220,7 +223,7 @@ async function viewerOfMuch(workspace: Workspace, switches: string[]): Promise<T
   const written = async () => (await logText(log_stdout)).endsWith("last words\r\n");
   await until(written, { what: "all that it writes" });
   Deno.kill(viewer, "SIGCONT");
-  await terminal.waitFor("last words\r\n");
+  await terminal.waitFor(/last words\r{1,2}\n/);
   return terminal;
 }
 
@@ -243,8 +246,8 @@ Deno.test("who enters the other screen in what is left out draws anew there", as
   const mark = MARK.exec(terminal.screen);
   assert(mark !== null, terminal.screen.slice(0, 1_000));
   assertStringIncludes(terminal.screen.slice(mark.index), OTHER_SCREEN);
-  // Another size and back is what makes a program draw.
-  await terminal.waitFor(/SIZE 23 80\r\n(SIZE .*\r\n)*SIZE 24 80\r\n/, mark.index);
+  // Another size and back is what makes a program draw; it may be told of both at once.
+  await terminal.waitFor("SIZE 24 80\r\n", mark.index);
 });
 
 Deno.test("leaving gives the terminal back as it was, however it is left", async () => {

@@ -22,7 +22,7 @@ Deno.test("serve --replace takes over without touching a process, and who watche
 
   const second = await workspace.serve(["--replace"]);
   assertEquals((await first.end()).code, 0);
-  assertStringIncludes(second.stderr, `took over from PID ${first.pid}`);
+  await second.waitFor(`took over from PID ${first.pid}`, { stream: "stderr" });
   const [after] = await workspace.processes();
   assertEquals([after.pid, after.start_time, after.restarts, after.status], [
     before.pid,

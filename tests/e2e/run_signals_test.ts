@@ -67,7 +67,11 @@ for (const [signal, status] of [["SIGTERM", 143], ["SIGHUP", 129]] as const) {
 Deno.test("K119 on a terminal one key answers, and output is held meanwhile", async (t) => {
   await using workspace = await serving();
   const attach = async () => {
-    const terminal = await Terminal.open(workspace, "exec persistproc sh counter.sh");
+    const terminal = await Terminal.open(
+      workspace,
+      // Otherwise the key drops what the terminal has not shown yet (termios(3)).
+      "stty noflsh; exec persistproc sh counter.sh",
+    );
     await terminal.waitFor(/line \d+\r\n/);
     await terminal.type("\x03");
     await terminal.waitFor(QUESTION);

@@ -137,8 +137,8 @@ async function scenario() {
   const down = await workspace.run(["shutdown"]);
   assertEquals(down.code, 0, down.stderr);
   await Promise.all([vite.end(), tailwind.end()]);
-  const left = await workspace.running();
-  assertEquals(left, []);
+  const left = async () => (await workspace.running()).length;
+  await until(async () => await left() === 0, { what: "the end of everything" });
   for (const port of [vitePort, apiPort, workspace.port]) {
     Deno.listen({ hostname: "127.0.0.1", port }).close();
   }

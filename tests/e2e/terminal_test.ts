@@ -75,7 +75,7 @@ Deno.test("Ctrl+Z stops the viewer, not the program; fg and bg go on where it wa
     assertInOrder(terminal.screen);
   }
   // It goes on in the background, although it has a terminal that it could read.
-  assertMatch(await processState(pid) ?? "", /[RS]/);
+  assertMatch(await processState(pid) ?? "", /[RSD]/);
   assertStringIncludes(await terminal.command("jobs"), "Running");
   Deno.kill(pid, "SIGTERM");
   await state(pid, null);
@@ -84,6 +84,8 @@ Deno.test("Ctrl+Z stops the viewer, not the program; fg and bg go on where it wa
 Deno.test("Ctrl+Z at the question stops the viewer; it asks again in the foreground", async () => {
   await using workspace = await serving();
   await using terminal = await Terminal.shell(workspace);
+  // Otherwise the keys drop what the terminal has not shown yet (termios(3)).
+  await terminal.command("stty noflsh");
   await terminal.type("persistproc sh counter.sh\r");
   await terminal.waitFor("line 2\r\n");
   const pid = await terminal.pid("counter.sh");
@@ -100,6 +102,8 @@ Deno.test("Ctrl+Z at the question stops the viewer; it asks again in the foregro
   Deno.kill(pid, "SIGTSTP");
   await terminal.waitFor("Stopped", waiting);
   assertEquals(await processState(pid), "T");
+  // What reads the keys has been killed, but may still take one.
+  await terminal.noneOf("dd");
   // In the background nobody can answer: it goes on, and reads no terminal (SIGTTIN).
   const again = terminal.screen.length;
   await terminal.type("bg\r");
@@ -118,6 +122,7 @@ Deno.test("Ctrl+Z at the question stops the viewer; it asks again in the foregro
   // Only then the shell has the terminal back: the next key would go to the viewer, or get lost.
   await terminal.waitFor("Stopped", answered);
   assertEquals(await processState(pid), "T");
+  await terminal.stopped("cat");
   await terminal.foreground();
   const stop = terminal.screen.length;
   await terminal.type("\x03");

@@ -81,7 +81,7 @@ Deno.test("a running server takes a new token at once, and whoever is connected 
 Deno.test("a server that requires the token answers nobody without it, until told otherwise", async () => {
   await using workspace = await Workspace.create();
   const required = await workspace.serve(["--require-token"]);
-  assertStringIncludes(required.stdout, "only to callers that send its token");
+  await required.waitFor("only to callers that send its token");
   const token = (await workspace.run(["token"])).stdout.trim();
   const refused = async () => {
     assertEquals(await statusOf(workspace, "/mcp", LIST), 403);

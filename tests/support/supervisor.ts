@@ -3,7 +3,8 @@ import { join } from "@std/path";
 import type { LocatedProcess } from "../../lib/protocol/process.ts";
 import type { CtrlRequest, LocatedCtrlResult } from "../../lib/protocol/requests.ts";
 import { Supervisor, type SupervisorOptions } from "../../lib/supervisor/supervisor.ts";
-import { findLeftovers, killLeftovers } from "./leftovers.ts";
+import { findLeftovers, killLeftovers, type Leftover } from "./leftovers.ts";
+import { logText } from "./log_files.ts";
 import { processState } from "./terminal.ts";
 import { until } from "./until.ts";
 
@@ -153,7 +154,7 @@ export class Bench implements AsyncDisposable {
     text: string,
     stream: "stdout" | "stderr" = "stdout",
   ): Promise<void> {
-    const written = () => Deno.readTextFile(this.now(process)[`log_${stream}`]);
+    const written = () => logText(this.now(process)[`log_${stream}`]);
     await until(async () => (await written()).includes(text), {
       what: `${JSON.stringify(text)} on ${stream}`,
     });
@@ -173,7 +174,12 @@ export class Bench implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     const failures: string[] = [];
     await this.#shutDown().catch((error) => failures.push(`no shutdown: ${error}`));
-    const left = await findLeftovers(this.#root);
+    let left: Leftover[] = [];
+    // A keeper ends a moment after it has written how its program did.
+    await until(async () => (left = await findLeftovers(this.#root)).length === 0, {
+      what: "the end of all",
+      timeout: 2_000,
+    }).catch(() => {});
     for (const { pid, command } of left) failures.push(`left running: PID ${pid}: ${command}`);
     await killLeftovers(this.#root, left);
     await Deno.remove(this.#root, { recursive: true });

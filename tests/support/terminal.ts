@@ -88,10 +88,13 @@ export class Terminal implements AsyncDisposable {
     return await until(find, { what: `a process with ${text} on ${tty}` });
   }
 
-  /** Waits until no process on it has this name. */
+  /** Waits until no process on it has this name but those that only wait for their parent. */
   async noneOf(name: string): Promise<void> {
     const tty = await this.#tty();
-    const names = async () => (await outputOf("ps", "-t", tty, "-o", "comm=")).split(/\s+/);
+    const rows = async () => (await outputOf("ps", "-t", tty, "-o", "stat=,comm=")).split("\n");
+    const names = async () =>
+      (await rows()).map((row) => row.trim().split(/\s+/))
+        .filter(([state]) => !state?.startsWith("Z")).map((row) => row[1]);
     await until(async () => !(await names()).includes(name), { what: `no ${name} on ${tty}` });
   }
 

@@ -187,7 +187,7 @@ Deno.test("what outlived its program while no server lived can be stopped", asyn
     await keeperWrote(started);
   });
   assertEquals(bench.now(started).status, "exited");
-  assertEquals((await bench.running()).length, 1);
+  await until(async () => (await bench.running()).length === 1, { what: "the end of the keeper" });
   await bench.stop({ label: started.label });
   assertEquals(await bench.running(), []);
 });

@@ -100,7 +100,9 @@ Deno.test("how a program ends on a full disk is known, to this server and to the
 
   await bench.reopen(async () => {
     await bench.write("went", "");
-    await until(async () => !await bench.lives(later.pid), { what: "its end" });
+    await until(async () => (await bench.running()).length === 0, {
+      what: "its end, and its keeper's",
+    });
   });
   for (const run of [now, later]) {
     const { exit_code, status, reason } = bench.now(run);
@@ -119,7 +121,9 @@ Deno.test("the next server starts on a full disk, too", async () => {
   await bench.reopen(async () => {
     empty = await fill(disk.path);
     Deno.kill(ended.pid ?? 0, "SIGKILL");
-    await until(async () => !await bench.lives(ended.pid), { what: "its end" });
+    await until(async () => (await bench.running()).length === 2, {
+      what: "its end, and its keeper's",
+    });
   });
   assertEquals([bench.now(running).status, bench.now(ended).status], ["running", "exited"]);
   empty();

@@ -125,9 +125,13 @@ for (const [keeper, odd] of Object.entries(KEEPERS)) {
     await using bench = await Bench.create();
     const callerEnvironment = { ...bench.environment, ...odd };
     const started = await bench.start(["sleep", "1000"], { callerEnvironment });
-    const row = await outputOf("ps", "-o", "ppid=,pgid=,sid=,args=", "-p", `${started.pid}`);
-    const [parent, group, session, ...args] = row.split(/\s+/);
-    assertEquals(args, ["sleep", "1000"]);
+    const look = () => outputOf("ps", "-o", "ppid=,pgid=,sid=,args=", "-p", `${started.pid}`);
+    // Its shell is asked for its PID before it becomes the program.
+    const row = await until(async () => {
+      const row = await look();
+      return /\ssleep 1000\s*$/.test(row) ? row : null;
+    }, { what: "the program in the place of its shell" });
+    const [parent, group, session] = row.trim().split(/\s+/);
     assertEquals([group, session], [parent, parent]);
   });
 }
@@ -195,11 +199,10 @@ Deno.test("a program that the system refuses to execute has failed, and no shell
   // It looks like a program of this system, and is none: only exec can tell.
   await Deno.writeFile(bench.path("broken"), new Uint8Array([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0]));
   await Deno.chmod(bench.path("broken"), 0o755);
-  const error = await bench.start(["./broken"]).then(
-    ({ reason }) => ({ message: `it was started: ${reason}` }),
-    (error) => error,
-  );
-  assertMatch(error.message, /could not be (executed|started)/);
+  // Told by the answer of the start, or, where its shell takes long to try, afterwards.
+  const outcome = await bench.start(["./broken"]).catch((error) => error);
+  const said = outcome instanceof Error ? outcome.message : (await bench.ended(outcome)).reason;
+  assertMatch(said, /could not be (executed|started)/);
   for (const { status, log_stdout, log_stderr } of await bench.supervisor.list({})) {
     assertEquals(status, "failed");
     assertEquals([await readBytes(log_stdout), await readBytes(log_stderr)], ["", ""]);

@@ -94,7 +94,7 @@ for (
 ) {
   Deno.test(`an answer that is ${what} is told from others`, async () => {
     await using server = new RawServer(answer);
-    const request = { path: "/", timeout: answer === null ? 100 : 30_000, maxBytes: 1000 };
+    const request = { path: "/", timeout: answer === null ? 2_000 : 30_000, maxBytes: 1000 };
     await assertRejects(() => requestLoopback(server.port, request), failure);
     assertEquals(server.asked, `GET / HTTP/1.0\r\nhost: 127.0.0.1:${server.port}\r\n\r\n`);
   });

@@ -4,6 +4,7 @@ import { parseStat } from "../../lib/system/proc_table.ts";
 import { commandLines } from "../../lib/system/process_facts.ts";
 import { systemProcessTable } from "../../lib/system/process_table.ts";
 import { parsePs } from "../../lib/system/ps_table.ts";
+import { until } from "../support/until.ts";
 
 /** A line of `/proc/PID/stat`. */
 function stat(fields: { pid: number; comm: string; state?: string; started?: string }): string {
@@ -130,7 +131,11 @@ Deno.test("a process is found by its name, however odd, and by its mark", async 
   }).spawn();
   try {
     const table = systemProcessTable();
-    const { entries, marks } = await table.scan();
+    // Its mark is there a moment after its program is.
+    const { entries, marks } = await until(async () => {
+      const found = await table.scan();
+      return found.marks.has(child.pid) ? found : null;
+    }, { what: "its mark" });
     const entry = entries.find(({ pid }) => pid === child.pid);
     assertEquals(entry?.parent, Deno.pid);
     assertEquals(entry?.zombie, false);

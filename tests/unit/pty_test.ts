@@ -151,7 +151,7 @@ Deno.test("a restart gives the program a terminal again", async () => {
   await using bench = await Bench.create();
   const first = await bench.shReady("stty size; echo ready; exec sleep 1000", PTY);
   const again = await bench.restart({ pid: first.pid ?? 0 });
-  await bench.printed(again, "ready");
+  await bench.printed(again, "ready\r\n");
   assertEquals(await readBytes(again.log_stdout), "31 97\r\nready\r\n");
 });
 

@@ -38,8 +38,9 @@ Deno.test("F89 an ended process can be restarted", async () => {
 
 Deno.test("two restarts at once are one, with one answer", async () => {
   await using bench = await Bench.create();
-  const first = await bench.shReady("echo ready; exec sleep 1000");
-  const [a, b] = await Promise.all([1, 2].map(() => bench.restart({ label: first.label })));
+  const first = await bench.shReady("trap '' TERM; echo ready; exec sleep 1000");
+  const restart = () => bench.restart({ label: first.label, grace_seconds: 2 });
+  const [a, b] = await Promise.all([restart(), restart()]);
   assertEquals([a?.pid, a?.previous_pid], [b?.pid, b?.previous_pid]);
   assertEquals(a?.previous_pid, first.pid);
   assertEquals((await bench.supervisor.list({}))[0]?.restarts, 1);

@@ -7,6 +7,7 @@ import { removeServerFile, writeServerFile } from "../../lib/server/server_file.
 import { ServerLog } from "../../lib/server/server_log.ts";
 import { ensureToken } from "../../lib/server/token.ts";
 import { dataPaths } from "../../lib/system/paths.ts";
+import { until } from "../support/until.ts";
 
 async function inDirectory(test: (directory: string) => Promise<void>): Promise<void> {
   const directory = await Deno.makeTempDir({ prefix: "persistproc-test-" });
@@ -66,8 +67,9 @@ Deno.test("who has the port is named: persistproc, a program, and soon when it i
   );
   const refused = (port: number) =>
     assertRejects(() => listen(port, () => new Response()), PersistprocError);
-  const { message } = await refused(persistproc.addr.port);
-  assert(message.includes("persistproc 9.9.9 (PID 4711)"), message);
+  const named = async () =>
+    (await refused(persistproc.addr.port)).message.includes("persistproc 9.9.9 (PID 4711)");
+  await until(named, { what: "its name" });
 
   using silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const error = await refused(silent.addr.port);

@@ -119,7 +119,7 @@ Deno.test(
 Deno.test("the bait does start a process when the caller may, so that the attacks prove something", async () => {
   await using attacked = await Attacked.create();
   const bait = baitOf(attacked);
-  for (const [path, body] of Object.entries(bait.bodies)) {
+  for (const [n, [path, body]] of Object.entries(bait.bodies).entries()) {
     const lines = [
       `POST ${path} HTTP/1.1`,
       `Host: 127.0.0.1:${bait.port}`,
@@ -134,9 +134,10 @@ Deno.test("the bait does start a process when the caller may, so that the attack
     });
     assertEquals([path, status], [path, 200], text);
     // Else the next one would find it running, and start nothing.
-    await until(async () => (await attacked.workspace.processes())[1]?.status === "exited", {
-      what: `the end of what ${path} started`,
-    });
+    await until(async () => {
+      const started = (await attacked.workspace.processes())[1];
+      return started?.status === "exited" && started.restarts === n;
+    }, { what: `the end of what ${path} started` });
   }
   const processes = await attacked.workspace.processes();
   assertEquals(processes.length, 2);

@@ -18,8 +18,12 @@ Deno.test("output, case by case", async (t) => {
 
   await t.step("K102 a time bounds the lines: since is inclusive, before is not", async () => {
     const gate = workspace.path("gate");
-    const timed = run("timed", `echo one; until [ -e '${gate}' ]; do sleep 0.02; done; echo two`);
+    // Growth of 50 ms shares a time.
+    const script = `echo one; until [ -e '${gate}' ]; do sleep 0.02; done; sleep 0.2; echo two`;
+    const timed = run("timed", script);
     await until(async () => await output("timed") === "one\n", { what: "the first line" });
+    // Asked for what is there already, the server has noted its time.
+    await output("timed");
     await workspace.write("gate", "");
     await timed;
     const all = (await output("--timestamps", "timed")).trimEnd().split("\n");
@@ -133,7 +137,7 @@ Deno.test("output, case by case", async (t) => {
     for (const n of [2, 3, 1]) {
       await workspace.write(`dir/go${n}`, "");
       await follower.waitFor(`line ${n}\n`);
-      // Asked for it, the server has noted its time before that of the next.
+      // Asked for it, the server has noted its time.
       await workspace.run(["output", `p${n}`]);
     }
     assertEquals((await follower.end()).stdout, "[p2] line 2\n[p3] line 3\n[p1] line 1\n");

@@ -46,8 +46,10 @@ async function listen(watcher: Deno.FsWatcher): Promise<void> {
           const directory = dirname(path);
           const pace = busy.count(directory);
           if (pace === "changed") scope.postMessage({ kind: "changed", path });
-          else if (pace === "busy") scope.postMessage({ kind: "busy", directory });
-          else reportLater(path);
+          else if (pace === "busy") {
+            scope.postMessage({ kind: "busy", directory });
+            overflowLater();
+          } else reportLater(path);
         }
       }
       await turns.give();
@@ -69,6 +71,18 @@ function reportLater(path: string): void {
   setTimeout(() => {
     late.delete(path);
     scope.postMessage({ kind: "changed", path });
+  }, BUSY_MS);
+}
+
+let overflowing = false;
+
+/** A flood leaves no room for the events of other directories: Deno keeps 16, and drops others untold. */
+function overflowLater(): void {
+  if (overflowing) return;
+  overflowing = true;
+  setTimeout(() => {
+    overflowing = false;
+    scope.postMessage({ kind: "overflowed" });
   }, BUSY_MS);
 }
 

@@ -73,7 +73,7 @@ export class WatchedRun implements Polled {
 
   /** Its writes are too many to be reported each. */
   becomeBusy(): void {
-    if (this.#diverts) divertLogs(this.path);
+    if (this.#diverts && !this.busy) divertLogs(this.path);
     this.busy = true;
     this.#looks = this.#growths = 0;
   }

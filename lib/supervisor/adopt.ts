@@ -28,7 +28,9 @@ export async function adoptAll(core: Core, records: ProcessRecord[]): Promise<vo
       Object.assign(run, nextRunState(run, { type: "adopted" }));
       watchRun(core, process, run);
       // What its keeper has written since that look is no news to the watch.
-      if (await readProgramEnd(directory) !== null) await endRun(core, process, run);
+      if (await readProgramEnd(directory) !== null) {
+        await endRun(core, process, run).catch((error) => core.report(`${directory}: ${error}`));
+      }
     } else {
       await settle(core, directory, run);
       // What it wrote while nobody watched is indexed now, with the interval that it fell into.

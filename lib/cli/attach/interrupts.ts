@@ -171,10 +171,11 @@ export class Interrupts implements Disposable {
     const { stop, onExit, key } = this.#options;
     this.#state = state;
     const killing = state === "killing";
-    await this.#answerKey(
-      killing ? "killing it" : `stopping ${this.#name()}; ${key} again kills it`,
-    );
-    if (await stop(killing) || !this.#is(state)) return;
+    const [stopped] = await Promise.all([
+      stop(killing),
+      this.#answerKey(killing ? "killing it" : `stopping ${this.#name()}; ${key} again kills it`),
+    ]);
+    if (stopped || !this.#is(state)) return;
     this.#state = "watching";
     if (onExit === "stop") this.#left.resolve(1);
   }

@@ -8,10 +8,8 @@ import { Client } from "../client.ts";
 import { findServer } from "../discovery.ts";
 import type { Settings } from "../settings.ts";
 
-/** Milliseconds between two looks where directories cannot be watched, and at a server that is silent. */
+/** Milliseconds between two looks of whoever has lost its server. */
 const LOOK_MS = 1_000;
-/** How often a server is asked that listens and does not say who it is. */
-const MOST_ASKED = 3;
 
 /** Either a process has changed, or a watched run has ended while no server was there to tell. */
 export type State = { event: ProcessEvent } | { ended: number };
@@ -83,31 +81,27 @@ export class States implements AsyncIterable<State> {
     for await (const paths of changes(watched)) {
       const relevant = paths === null || paths.includes(serverFile) || paths.includes(exitFile);
       if (!relevant) continue;
-      for (let asked = 1, silent = true; silent && asked <= MOST_ASKED; asked++) {
-        if (asked > 1) await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-        const ended = await endedWithout();
-        if (ended !== null) return { ended };
-        silent = false;
-        // Whatever else may hold the port is not ours to talk to; the next change asks again.
-        const server = await findServer(settings).catch(async (error) => {
-          if (!(error instanceof PersistprocError)) return null;
-          // Or it is long in taking over its processes: nothing changes when it is done with that.
-          silent = error.code === "server_unreachable";
-          // A server that this version cannot talk to; its words, once.
-          if (error.code === "server_mismatch") {
-            if (said !== error.message) await note(error.message);
-            said = error.message;
-          }
-          return null;
-        });
-        if (server) return new Client(server);
-      }
+      const ended = await endedWithout();
+      if (ended !== null) return { ended };
+      // Whatever else may hold the port is not ours to talk to; it is asked again.
+      const server = await findServer(settings).catch(async (error) => {
+        // A server that this version cannot talk to; its words, once.
+        if (error instanceof PersistprocError && error.code === "server_mismatch") {
+          if (said !== error.message) await note(error.message);
+          said = error.message;
+        }
+        return null;
+      });
+      if (server) return new Client(server);
     }
-    throw new Error("watching ended");
+    throw new Error("looking ended");
   }
 }
 
-/** The changed paths in some directories; null first, and where nobody can tell what changed. */
+/**
+ * The changed paths in some directories; null first and then at times, for what nobody tells: Deno
+ * keeps 16 events and drops others, and a server writes nothing when it has taken over its processes.
+ */
 async function* changes(directories: string[]): AsyncGenerator<string[] | null> {
   let watcher: Deno.FsWatcher | null = null;
   try {
@@ -115,14 +109,30 @@ async function* changes(directories: string[]): AsyncGenerator<string[] | null> 
   } catch {
     // No watch to be had: the number of inotify instances is bounded, network file systems have none.
   }
+  const events = watcher?.[Symbol.asyncIterator]();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const pause = () =>
+    new Promise<null>((resolve) => timer = setTimeout(() => resolve(null), LOOK_MS));
+  let next = events?.next();
+  // What is still waited for at the end has no news for anybody.
+  next?.catch(() => {});
   try {
     yield null;
-    if (watcher) { for await (const { paths } of watcher) yield paths; }
+    let later = pause();
     while (true) {
-      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-      yield null;
+      const news = await (next ? Promise.race([next, later]) : later);
+      if (news === null) {
+        yield null;
+        later = pause();
+      } else if (news.done) next = undefined;
+      else {
+        yield news.value.paths;
+        next = events?.next();
+        next?.catch(() => {});
+      }
     }
   } finally {
+    clearTimeout(timer);
     try {
       watcher?.close();
     } catch {

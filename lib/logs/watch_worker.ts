@@ -48,8 +48,12 @@ async function listen(watcher: Deno.FsWatcher): Promise<void> {
           if (pace === "changed") scope.postMessage({ kind: "changed", path });
           else if (pace === "busy") {
             scope.postMessage({ kind: "busy", directory });
-            overflowLater();
-          } else reportLater(path);
+            // It leaves no room for the events of others: Deno keeps 16, and drops others untold.
+            reportLater("", { kind: "overflowed" });
+          } else {
+            // Of many changes, the last one is told, too.
+            reportLater(path, { kind: "changed", path });
+          }
         }
       }
       await turns.give();
@@ -64,25 +68,13 @@ async function listen(watcher: Deno.FsWatcher): Promise<void> {
 
 const late = new Set<string>();
 
-/** Of many changes, the last one is told, too: once for all that come meanwhile. */
-function reportLater(path: string): void {
-  if (late.has(path)) return;
-  late.add(path);
+/** Reports something once for all that comes meanwhile under the same key. */
+function reportLater(key: string, report: WatchReport): void {
+  if (late.has(key)) return;
+  late.add(key);
   setTimeout(() => {
-    late.delete(path);
-    scope.postMessage({ kind: "changed", path });
-  }, BUSY_MS);
-}
-
-let overflowing = false;
-
-/** A flood leaves no room for the events of other directories: Deno keeps 16, and drops others untold. */
-function overflowLater(): void {
-  if (overflowing) return;
-  overflowing = true;
-  setTimeout(() => {
-    overflowing = false;
-    scope.postMessage({ kind: "overflowed" });
+    late.delete(key);
+    scope.postMessage(report);
   }, BUSY_MS);
 }
 

@@ -48,11 +48,8 @@ Deno.test("Ctrl+C pressed again before it could ask detaches, and says so once",
 async function slowEnd(
   workspace: Workspace,
 ): Promise<{ reads(): Promise<void>; begun(): Promise<void>; go(): Promise<void> }> {
-  const [reading, ending, go] = ["reading", "ending", "go"].map((name) => workspace.path(name)) as [
-    string,
-    string,
-    string,
-  ];
+  const reading = workspace.path("reading");
+  const [ending, go] = [workspace.path("ending"), workspace.path("go")];
   await putBefore(
     workspace,
     "sh",

@@ -3,6 +3,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { join } from "@std/path";
 import { noOtherUser } from "../support/other_user.ts";
 import { outputOf } from "../support/output_of.ts";
+import { until } from "../support/until.ts";
 import { Workspace } from "../support/workspace.ts";
 
 /** The mode of every file and directory in one, by path, as `ls` counts it. */
@@ -33,7 +34,12 @@ for (const umask of ["000", "077", "022"]) {
     assertEquals((await under(["start", "--label", "open", "sleep", "1000"])).code, 0);
     await workspace.write("noexec", "\x7fELF", { mode: 0o755 });
     // Told by the answer of the start, or, where its shell takes long to try, afterwards.
-    await under(["start", workspace.path("noexec")]);
+    await under(["start", "--label", "noexec", workspace.path("noexec")]);
+    const failed = async () =>
+      (await workspace.processes()).some(({ label, status }) =>
+        label === "noexec" && status === "failed"
+      );
+    await until(failed, { what: "the failed start" });
     assertEquals((await under(["start", "--pty", "--label", "pty", "sleep", "1000"])).code, 0);
     assertEquals((await under(["restart", "open"])).code, 0);
     assertEquals((await under(["token", "--rotate"])).code, 0);

@@ -113,9 +113,13 @@ async function* changes(directories: string[]): AsyncGenerator<string[] | null> 
   let timer: ReturnType<typeof setTimeout> | undefined;
   const pause = () =>
     new Promise<null>((resolve) => timer = setTimeout(() => resolve(null), LOOK_MS));
-  let next = events?.next();
-  // What is still waited for at the end has no news for anybody.
-  next?.catch(() => {});
+  const read = () => {
+    const next = events?.next();
+    // What is still waited for at the end has no news for anybody.
+    next?.catch(() => {});
+    return next;
+  };
+  let next = read();
   try {
     yield null;
     let later = pause();
@@ -127,8 +131,7 @@ async function* changes(directories: string[]): AsyncGenerator<string[] | null> 
       } else if (news.done) next = undefined;
       else {
         yield news.value.paths;
-        next = events?.next();
-        next?.catch(() => {});
+        next = read();
       }
     }
   } finally {
@@ -136,7 +139,7 @@ async function* changes(directories: string[]): AsyncGenerator<string[] | null> 
     try {
       watcher?.close();
     } catch {
-      // Closed already, by the end of the loop over it.
+      // It has ended by itself.
     }
   }
 }

@@ -31,6 +31,8 @@ export interface TerminateOptions {
 
 /** Milliseconds that the kernel gets to end what was sent SIGKILL. */
 const KILL_PATIENCE = 5_000;
+/** Milliseconds after which a shell that lives on is told once more. */
+const HANGUP_INTERVAL = 1_000;
 const FIRST_WAIT = 2;
 const LONGEST_WAIT = 50;
 /** A group of zombies that nobody reaps still exists: every so often the whole table is read. */
@@ -66,7 +68,7 @@ async function endWith(
 ): Promise<ProcessEntry[]> {
   const { clock, impatience, patience } = options;
   const signalled = new Set<string>();
-  const sorted = new Set<string>();
+  const hangupDue = new Map<string, number>();
   const end = clock.now() + patience;
   const hurried = aborted(impatience);
   let left = members;
@@ -77,7 +79,7 @@ async function endWith(
     );
     // Before the signal: what ignores it only since it has come, is about to end.
     const typedIn = signal === "SIGTERM" && turn % TURNS_PER_LOOK === 1
-      ? await findTypedIn(left, sorted, options)
+      ? await findTypedIn(left, hangupDue, options)
       : [];
     await send(signal, fresh, options);
     for (const pid of typedIn) options.signals.process(pid, "SIGHUP");
@@ -145,21 +147,28 @@ async function send(
 /**
  * The PIDs of those on the terminal that ignore SIGTERM, as a shell does that somebody types in; it
  * ends when its terminal is closed: SIGHUP. Who catches SIGTERM is left to end by that, which many
- * use to clean up, also when they ignore it meanwhile. It is looked for more than once: while bash
- * forks, it holds SIGTERM back with its default action, and drops it then.
+ * use to clean up, also when they ignore it meanwhile. All others are looked for more than once:
+ * while bash forks, it holds SIGTERM back with its default action, and drops it then. And bash only
+ * takes note of a SIGHUP that comes while it makes ready to read a line (readline's `rl_getc` looks
+ * for one, and then waits), until the next one.
  *
- * @param sorted Those about whom nothing is left to find out; filled here.
+ * @param hangupDue When each is to be looked at again, by the clock; filled here.
  */
 async function findTypedIn(
   members: readonly ProcessEntry[],
-  sorted: Set<string>,
-  { table, terminal }: TerminateOptions,
+  hangupDue: Map<string, number>,
+  { table, terminal, clock }: TerminateOptions,
 ): Promise<number[]> {
-  const open = members.filter((entry) => entry.session === terminal && !sorted.has(nameOf(entry)));
-  const known = (await asTheyAre(open, table))
-    .filter(({ ignoresTerm, catchesTerm }) => ignoresTerm || catchesTerm);
-  for (const entry of known) sorted.add(nameOf(entry));
-  return known.filter((entry) => entry.ignoresTerm).map(({ pid }) => pid);
+  const due = members.filter((entry) =>
+    entry.session === terminal && (hangupDue.get(nameOf(entry)) ?? 0) <= clock.now()
+  );
+  const now = await asTheyAre(due, table);
+  const typedIn = now.filter(({ ignoresTerm }) => ignoresTerm);
+  for (const entry of typedIn) hangupDue.set(nameOf(entry), clock.now() + HANGUP_INTERVAL);
+  for (const entry of now.filter(({ catchesTerm }) => catchesTerm)) {
+    hangupDue.set(nameOf(entry), Infinity);
+  }
+  return typedIn.map(({ pid }) => pid);
 }
 
 async function describeSurvivors(

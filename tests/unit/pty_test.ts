@@ -130,15 +130,38 @@ for (const shell of ["bash", "sh"]) {
   });
 }
 
-Deno.test("what begins to ignore SIGTERM only when it has come, as bash does while it forks, ends by SIGHUP", async () => {
-  await using bench = await Bench.create();
-  const program = `import signal, time
+for (
+  const [disposition, when] of [
+    ["signal.SIG_DFL", "while it forks"],
+    ["lambda *_: None", "while it makes ready to read a line"],
+  ]
+) {
+  Deno.test(`what begins to ignore SIGTERM only when it has come, as bash does ${when}, ends by SIGHUP`, async () => {
+    await using bench = await Bench.create();
+    const program = `import signal, time
+signal.signal(signal.SIGTERM, ${disposition})
 signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
 print("ready", flush=True)
 while not signal.sigpending(): time.sleep(0.01)
 time.sleep(0.2)
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
 signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTERM])
+while True: time.sleep(1000)
+`;
+    const started = await bench.start(["python3", "-c", program], PTY);
+    await bench.printed(started, "ready");
+    const stopped = await bench.stop({ pid: started.pid ?? 0, grace_seconds: 20 });
+    assertEquals([stopped.signal, stopped.survivors], ["SIGHUP", []], stopped.reason);
+  });
+}
+
+Deno.test("who only takes note of a SIGHUP, as bash does right before it waits for a line, is sent another", async () => {
+  await using bench = await Bench.create();
+  const program = `import signal, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+def take_note(*_): signal.signal(signal.SIGHUP, signal.SIG_DFL)
+signal.signal(signal.SIGHUP, take_note)
+print("ready", flush=True)
 while True: time.sleep(1000)
 `;
   const started = await bench.start(["python3", "-c", program], PTY);

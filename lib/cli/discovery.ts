@@ -19,6 +19,12 @@ export interface Server {
 
 /** Milliseconds that a server may take to say who it is. */
 const ANSWER_MS = 5_000;
+/**
+ * How often one is asked that breaks the connection off, or talks nonsense, and the milliseconds in
+ * between: a server that ends does so, and is gone a moment later.
+ */
+const TRIES = 3;
+const AGAIN_MS = 20;
 /** Far more than what it says. A stranger may send anything. */
 const ANSWER_BYTES = 64 * 1024;
 
@@ -60,7 +66,7 @@ async function readToken(path: string): Promise<string> {
 async function askHealth(
   port: number,
   token: string,
-  again = false,
+  tries = 1,
 ): Promise<Claim | Exclude<Answer, Ours>> {
   const nonce = crypto.randomUUID();
   let body: unknown;
@@ -76,9 +82,9 @@ async function askHealth(
   } catch (error) {
     if (error instanceof Deno.errors.TimedOut) return { kind: "silent" };
     if (error instanceof Deno.errors.ConnectionRefused) return { kind: "refused" };
-    // A server that ends breaks its connections off, and is gone then. A second answer that is no
-    // JSON, or no HTTP, tells as much as one of another shape.
-    return again ? { kind: "stranger" } : await askHealth(port, token, true);
+    if (tries === TRIES) return { kind: "stranger" };
+    await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+    return await askHealth(port, token, tries + 1);
   }
   // A persistproc server that does not know us, such as another user's.
   if (isErrorBody(body) && body.error.code === "forbidden") return { kind: "other directory" };

@@ -13,6 +13,8 @@ export interface Listening {
   lost: Promise<void>;
   /** Accepts nothing more, lets the answers under way end, and cuts off those that take long. */
   close(): Promise<void>;
+  /** Accepts nothing more, and answers nobody: whoever waits finds the connection closed. */
+  breakOff(): Promise<void>;
 }
 
 /** Milliseconds between two tries to listen once more, and how many there are: two seconds. */
@@ -57,6 +59,11 @@ export async function listen(
       const timer = setTimeout(current.cutOff, DRAIN_MILLISECONDS);
       await current.server.shutdown();
       clearTimeout(timer);
+    },
+    async breakOff() {
+      closing = true;
+      current.cutOff();
+      await current.server.finished;
     },
   };
 

@@ -79,8 +79,6 @@ export async function runServer(
   using ending = new Ending(options.keepOnSignal);
 
   const ready = Promise.withResolvers<ServerContext>();
-  // Without a first request nobody waits for it, and its failure is told by what follows.
-  ready.promise.catch(() => {});
   // The port is taken before anything is adopted; whoever asks earlier waits.
   const http = await listen(
     options.port,
@@ -121,7 +119,8 @@ export async function runServer(
     });
     return await endWhenTold(supervisor, context, ending);
   } catch (error) {
-    ready.reject(error);
+    // Those who asked early: an answer from what is no server yet would look like a stranger's.
+    await http.breakOff();
     throw error;
   } finally {
     await http.close();

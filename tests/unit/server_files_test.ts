@@ -6,6 +6,7 @@ import { listen } from "../../lib/server/listen.ts";
 import { removeServerFile, writeServerFile } from "../../lib/server/server_file.ts";
 import { ServerLog } from "../../lib/server/server_log.ts";
 import { ensureToken } from "../../lib/server/token.ts";
+import { requestLoopback } from "../../lib/system/loopback_request.ts";
 import { dataPaths } from "../../lib/system/paths.ts";
 import { until } from "../support/until.ts";
 
@@ -75,6 +76,26 @@ Deno.test("who has the port is named: persistproc, a program, and soon when it i
   const error = await refused(silent.addr.port);
   assert(error.message.includes(`Port ${silent.addr.port} is taken by`), error.message);
   assert(error.hint?.includes("--port"), error.hint);
+});
+
+Deno.test("a server that breaks off answers nobody, and nobody reaches it any more", async () => {
+  const asked = Promise.withResolvers<void>();
+  const http = await listen(0, () => {
+    asked.resolve();
+    return new Promise<Response>(() => {});
+  });
+  const early = assertRejects(
+    () => requestLoopback(http.port, { path: "/" }),
+    Deno.errors.UnexpectedEof,
+  );
+  await asked.promise;
+  await http.breakOff();
+  await early;
+  await assertRejects(
+    () => requestLoopback(http.port, { path: "/" }),
+    Deno.errors.ConnectionRefused,
+  );
+  await http.close();
 });
 
 Deno.test("the server's log stays bounded, keeps its newest lines whole, and is for this user only", () =>

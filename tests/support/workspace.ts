@@ -209,11 +209,19 @@ export class Workspace implements AsyncDisposable {
       failures.push(String(error instanceof Error ? error.message : error));
       return false;
     });
-    const running = await this.running();
-    const left = notStartedBy([...this.#children].map((child) => child.pid), running);
-    if (shutDown && left.length > 0) {
-      const list = left.map(({ pid, command }) => `  PID ${pid}: ${command}`).join("\n");
-      failures.push(`the server shut down, but left running:\n${list}`);
+    let running: Leftover[] = [];
+    let left: Leftover[] = [];
+    const noneIsLeft = async () => {
+      running = await this.running();
+      left = notStartedBy([...this.#children].map((child) => child.pid), running);
+      return left.length === 0;
+    };
+    if (shutDown) {
+      // A viewer whose terminal was closed a moment ago is still leaving.
+      await until(noneIsLeft, {
+        what: () => left.map(({ pid, command }) => `  PID ${pid}: ${command}`).join("\n"),
+        timeout: 5_000,
+      }).catch(({ message }) => failures.push(`after the server has shut down: ${message}`));
     }
     await killLeftovers(this.#root, running);
     for (const child of this.#children) await child[Symbol.asyncDispose]();

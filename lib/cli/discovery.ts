@@ -5,6 +5,7 @@ import { VERSION } from "../protocol/version.ts";
 import { checkDataDirectory } from "../system/data_directory.ts";
 import { readTextIfThere } from "../system/files.ts";
 import { dataPaths } from "../system/paths.ts";
+import { tooBusy } from "./proven_connection.ts";
 import { isFree } from "./server_end.ts";
 import { requestLoopback } from "../system/loopback_request.ts";
 import type { Settings } from "./settings.ts";
@@ -42,12 +43,13 @@ interface Claim extends Omit<Ours, "kind" | "token"> {
   nonce: string;
 }
 
-type Answer = Ours | { kind: "refused" | "silent" | "stranger" | "other directory" };
+type Answer = Ours | { kind: "refused" | "silent" | "busy" | "stranger" | "other directory" };
 
 async function ask(port: number, tokenPath: string): Promise<Answer> {
   const before = await readToken(tokenPath);
   let answer = await askHealth(port, before);
-  if (answer.kind === "silent" || answer.kind === "refused") return answer;
+  const { kind } = answer;
+  if (kind === "silent" || kind === "busy" || kind === "refused") return { kind };
   // A server that was just starting has made its token before it answered.
   const token = await readToken(tokenPath);
   if (token !== before) answer = await askHealth(port, token);
@@ -86,6 +88,7 @@ async function askHealth(
     await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
     return await askHealth(port, token, tries + 1);
   }
+  if (isErrorBody(body) && body.error.code === "limit_reached") return { kind: "busy" };
   // A persistproc server that does not know us, such as another user's.
   if (isErrorBody(body) && body.error.code === "forbidden") return { kind: "other directory" };
   const { name, version, pid, proof } = (body ?? {}) as Record<string, unknown>;
@@ -122,8 +125,8 @@ export function unreachable(settings: Settings): PersistprocError {
  * @param options.anyVersion Accept a server of another version.
  * @param options.patient Take one that accepts connections but does not answer yet for none.
  * @returns null when nothing listens there.
- * @throws {PersistprocError} when what listens is not the server of this data directory, or when
- * others can write to that.
+ * @throws {PersistprocError} when what listens is not the server of this data directory or does not
+ * answer, or when others can write to that.
  */
 export async function findServer(
   settings: Settings,
@@ -151,8 +154,18 @@ export async function findServer(
   switch (answer.kind) {
     case "refused":
       return null;
+    case "busy":
+      if (options.patient) return null;
+      throw tooBusy();
     case "silent":
       if (options.patient) return null;
+      if (!await isFree(paths.lock)) {
+        throw new PersistprocError(
+          "server_unreachable",
+          `The server of ${settings.dataDirectory} does not answer: it is starting, or stands still.`,
+          { hint: `Try again in a moment; what it does is in ${paths.serverLog}` },
+        );
+      }
       throw new PersistprocError(
         "server_unreachable",
         `Whatever listens on port ${port} does not answer; it is no persistproc server.`,

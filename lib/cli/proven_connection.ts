@@ -9,6 +9,13 @@ const PROOF_MS = 20_000;
 /** Far more than a proof takes. */
 const PROOF_BYTES = 64 * 1024;
 
+/** Says that the server answers nothing but that it has too much to do. */
+export function tooBusy(): PersistprocError {
+  return new PersistprocError("limit_reached", "The server has too much to do.", {
+    hint: "Try again in a moment.",
+  });
+}
+
 /**
  * Connects to a server that was found before. Another user can have got its port since, so that it
  * has to prove itself again, on the very connection that then carries the token.
@@ -30,11 +37,7 @@ export async function connectProven(
       headers: { [PROOF_HEADER]: await proveCaller(token, port, nonce) },
       maxBytes: PROOF_BYTES,
     }, { signal: within, keep: true });
-    if (status === 429) {
-      throw new PersistprocError("limit_reached", "The server has too much to do.", {
-        hint: "Try again in a moment.",
-      });
-    }
+    if (status === 429) throw tooBusy();
     if (status === 200 && JSON.parse(text)?.proof === await proveToken(token, nonce)) {
       return connection;
     }

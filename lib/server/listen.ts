@@ -63,7 +63,8 @@ export async function listen(
     async breakOff() {
       closing = true;
       current.cutOff();
-      await current.server.finished;
+      // It may have failed before, which was logged then.
+      await current.server.finished.catch(() => {});
     },
   };
 

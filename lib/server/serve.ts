@@ -94,14 +94,21 @@ export async function runServer(
       dataDirectory,
       logPath: paths.serverLog,
     };
-    await writeServerFile(paths.server, {
-      pid: facts.pid,
-      port: facts.port,
-      version,
-      started_at: new Date(facts.startedAt).toISOString(),
-    });
-    const environment = Deno.env.toObject();
-    const supervisor = await open({ dataDirectory, environment, report: log, limits });
+    let supervisor: ServerSupervisor;
+    try {
+      await writeServerFile(paths.server, {
+        pid: facts.pid,
+        port: facts.port,
+        version,
+        started_at: new Date(facts.startedAt).toISOString(),
+      });
+      const environment = Deno.env.toObject();
+      supervisor = await open({ dataDirectory, environment, report: log, limits });
+    } catch (error) {
+      // Those who asked early: an answer from what is no server yet would look like a stranger's.
+      await http.breakOff();
+      throw error;
+    }
     const context = contextOf(supervisor, facts, {
       token,
       requireToken,
@@ -118,10 +125,6 @@ export async function runServer(
       requireToken,
     });
     return await endWhenTold(supervisor, context, ending);
-  } catch (error) {
-    // Those who asked early: an answer from what is no server yet would look like a stranger's.
-    await http.breakOff();
-    throw error;
   } finally {
     await http.close();
     await removeServerFile(paths.server);

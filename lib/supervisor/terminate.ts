@@ -59,7 +59,8 @@ export async function terminateRun(options: TerminateOptions): Promise<Survivor[
 
 /**
  * Signals the members, and those that appear meanwhile, until none is left or time is over. The
- * program's group gets SIGTERM once: what appears in it later was started to clean up.
+ * program's group gets SIGTERM once: what appears in it later was started to clean up, and gets
+ * nothing but SIGKILL.
  */
 async function endWith(
   signal: "SIGTERM" | "SIGKILL",
@@ -74,12 +75,13 @@ async function endWith(
   let left = members;
   let groupTold = false;
   for (let turn = 1;; turn++) {
-    const fresh = left.filter((entry) =>
-      !signalled.has(nameOf(entry)) && !(groupTold && entry.group === options.group)
+    const meant = left.filter((entry) =>
+      signalled.has(nameOf(entry)) || !(groupTold && entry.group === options.group)
     );
+    const fresh = meant.filter((entry) => !signalled.has(nameOf(entry)));
     // Before the signal: what ignores it only since it has come, is about to end.
     const typedIn = signal === "SIGTERM" && turn % TURNS_PER_LOOK === 1
-      ? await findTypedIn(left, hangupDue, options)
+      ? await findTypedIn(meant, hangupDue, options)
       : [];
     await send(signal, fresh, options);
     for (const pid of typedIn) options.signals.process(pid, "SIGHUP");

@@ -9,7 +9,7 @@ import { RUN_MARK } from "./run_mark.ts";
 // comm may hold spaces, parentheses and line ends, so the numbers after it are what is counted.
 const STAT = /(\d+) \(([\s\S]{0,64}?)\) ([A-Za-z]) ((?:-?\d+ ){20}\d+[^\n]*)(?:\n|$)/g;
 
-/** SIGTERM in a mask of signals: signal n is bit n - 1 (proc(5), `blocked`, `sigignore`, `sigcatch`). */
+/** SIGTERM in a mask of signals: signal n is bit n - 1 (proc(5), `sigignore` and `sigcatch`). */
 const TERM_BIT = 1 << 14;
 
 /** Times of `/proc` count in units of USER_HZ, which is 100 wherever Deno runs (time(7)). */
@@ -31,7 +31,7 @@ export function parseStat(text: string, pageBytes = 4096): ProcessEntry[] {
       cpu: (Number(fields[10]) + Number(fields[11])) * MILLISECONDS_PER_TICK,
       memory: Number(fields[20]) * pageBytes,
       ignoresTerm: (Number(fields[29]) & TERM_BIT) !== 0,
-      catchesTerm: (Number(fields[30]) & ~Number(fields[28]) & TERM_BIT) !== 0,
+      catchesTerm: (Number(fields[30]) & TERM_BIT) !== 0,
     };
   });
 }

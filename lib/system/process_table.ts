@@ -25,10 +25,7 @@ export interface ProcessEntry {
   memory: number;
   /** Whether SIGTERM means nothing to it, as to a shell that somebody types in; false if unknown. */
   ignoresTerm: boolean;
-  /**
-   * Whether it has a handler for SIGTERM and does not hold it back, as readline does while it has
-   * one for a moment only; false if unknown.
-   */
+  /** Whether it has a handler for SIGTERM; false if unknown. */
   catchesTerm: boolean;
 }
 

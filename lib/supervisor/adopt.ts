@@ -4,7 +4,7 @@ import { lastWords } from "../logs/error_lines.ts";
 import { EXIT_FILE } from "../logs/run_files.ts";
 import { readIdentity } from "../system/run_identity.ts";
 import { type Core, persist } from "./core.ts";
-import { endRun, mayStillEnd, watchRun } from "./end_run.ts";
+import { mayStillEnd, seeToEnd, watchRun } from "./end_run.ts";
 import { readProgramEnd } from "./keeper_files.ts";
 import { currentRun, isLive, type ProcessRecord, runDirectory, type RunRecord } from "./record.ts";
 import { ManagedProcess } from "./registry.ts";
@@ -28,9 +28,7 @@ export async function adoptAll(core: Core, records: ProcessRecord[]): Promise<vo
       Object.assign(run, nextRunState(run, { type: "adopted" }));
       watchRun(core, process, run);
       // What its keeper has written since that look is no news to the watch.
-      if (await readProgramEnd(directory) !== null) {
-        await endRun(core, process, run).catch((error) => core.report(`${directory}: ${error}`));
-      }
+      if (await readProgramEnd(directory) !== null) await seeToEnd(core, process, run);
     } else {
       await settle(core, directory, run);
       // What it wrote while nobody watched is indexed now, with the interval that it fell into.

@@ -14,10 +14,14 @@ export function watchRun(core: Core, process: ManagedProcess, run: RunRecord): v
   const kept = retained(core, process, run);
   core.recorder.add(directory, {
     onGrowth: (sizes) => core.retention.grown(kept, sizes),
-    onExitFile: () => {
-      endRun(core, process, run).catch((error) => core.report(`${directory}: ${error}`));
-    },
+    onExitFile: () => void seeToEnd(core, process, run),
   });
+}
+
+/** {@linkcode endRun} for those who can not be told that it failed; `server.log` is. */
+export async function seeToEnd(core: Core, process: ManagedProcess, run: RunRecord): Promise<void> {
+  const directory = runDirectory(core.store.directory, process.record, run);
+  await endRun(core, process, run).catch((error) => core.report(`${directory}: ${error}`));
 }
 
 /**

@@ -8,9 +8,13 @@ import { readIdentity, type RunIdentity } from "../system/run_identity.ts";
 import { requireScript, scriptCommand } from "../system/script.ts";
 import { chooseShell, type Shell, systemShells } from "../system/shells.ts";
 import { systemSignals } from "../system/signals.ts";
+import { within } from "../system/within.ts";
 import { BEHIND_ENV, keeperWords } from "./keeper_files.ts";
 import { innerScript, KEEPER_SCRIPT, NO_STATUS } from "./keeper_script.ts";
 import { TERMINAL_KEEPER_SCRIPT, terminalScript } from "./terminal_script.ts";
+
+/** Milliseconds in which a keeper ends that has no program. */
+const END_MS = 1_000;
 
 /** What a run needs to be started. */
 export interface RunPlan {
@@ -89,7 +93,7 @@ export const spawnUnderKeeper: Spawner = async (plan) => {
   await firstByte(child.stdout);
   const identity = await readIdentity(plan.runDirectory);
   if (identity === null) {
-    if (!await endsSoon(ended)) {
+    if (!await within(ended.then(() => true), END_MS)) {
       // It runs and nobody could find it again.
       systemSignals.group(child.pid, "SIGKILL");
       throw new PersistprocError("storage", "The program's PID could not be written down.", {
@@ -144,15 +148,6 @@ function spawn(path: string, options: Deno.CommandOptions): Deno.ChildProcess {
       `The program could not be started: ${error instanceof Error ? error.message : error}`,
     );
   }
-}
-
-/** Whether a keeper that has no program ends, as it should. */
-async function endsSoon(ended: Promise<void>): Promise<boolean> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<boolean>((resolve) => timer = setTimeout(() => resolve(false), 1_000));
-  const soon = await Promise.race([ended.then(() => true), late]);
-  clearTimeout(timer);
-  return soon;
 }
 
 async function firstByte(stream: ReadableStream<Uint8Array>): Promise<void> {

@@ -31,7 +31,7 @@ export interface TerminateOptions {
 
 /** Milliseconds that the kernel gets to end what was sent SIGKILL. */
 const KILL_PATIENCE = 5_000;
-/** Milliseconds after which a shell that lives on is told once more. */
+/** Milliseconds after which a shell that lives on is told again. */
 const HANGUP_INTERVAL = 1_000;
 const FIRST_WAIT = 2;
 const LONGEST_WAIT = 50;
@@ -165,12 +165,11 @@ async function findTypedIn(
     entry.session === terminal && (hangupDue.get(nameOf(entry)) ?? 0) <= clock.now()
   );
   const now = await asTheyAre(due, table);
-  const typedIn = now.filter(({ ignoresTerm }) => ignoresTerm);
-  for (const entry of typedIn) hangupDue.set(nameOf(entry), clock.now() + HANGUP_INTERVAL);
-  for (const entry of now.filter(({ catchesTerm }) => catchesTerm)) {
-    hangupDue.set(nameOf(entry), Infinity);
+  for (const entry of now) {
+    if (entry.ignoresTerm) hangupDue.set(nameOf(entry), clock.now() + HANGUP_INTERVAL);
+    else if (entry.catchesTerm) hangupDue.set(nameOf(entry), Infinity);
   }
-  return typedIn.map(({ pid }) => pid);
+  return now.filter(({ ignoresTerm }) => ignoresTerm).map(({ pid }) => pid);
 }
 
 async function describeSurvivors(

@@ -106,6 +106,15 @@ export class Bench implements AsyncDisposable {
     return result;
   }
 
+  /**
+   * What is said of a program that cannot be executed: by the answer of its start, or, where its
+   * shell takes long to try, afterwards.
+   */
+  async failure(command: readonly string[], options: StartOptions = {}): Promise<string> {
+    const outcome = await this.start(command, options).catch((error) => error);
+    return outcome instanceof Error ? outcome.message : (await this.ended(outcome)).reason;
+  }
+
   /** Stops what a result or a target names. */
   async stop(
     target: Partial<CtrlRequest>,

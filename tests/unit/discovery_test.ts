@@ -5,20 +5,18 @@ import type { Settings } from "../../lib/cli/settings.ts";
 import { PersistprocError } from "../../lib/protocol/errors.ts";
 import { lockDataDirectory } from "../../lib/server/data_lock.ts";
 import { dataPaths } from "../../lib/system/paths.ts";
+import { withDirectory } from "../support/run_directory.ts";
 
 const ON_LOOPBACK = { hostname: "127.0.0.1", port: 0, onListen() {} };
 
 /** Settings with a data directory of their own, for what listens on a port. */
-async function withSettings(
+function withSettings(
   { port }: Deno.NetAddr,
   test: (settings: Settings) => Promise<void>,
 ): Promise<void> {
-  const dataDirectory = await Deno.makeTempDir({ prefix: "persistproc-test-" });
-  try {
-    await test({ dataDirectory, port, portGiven: true } as Settings);
-  } finally {
-    await Deno.remove(dataDirectory, { recursive: true });
-  }
+  return withDirectory((dataDirectory) =>
+    test({ dataDirectory, port, portGiven: true } as Settings)
+  );
 }
 
 /** A listener that does something with each connection, which it then closes, until it is closed. */

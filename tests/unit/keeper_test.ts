@@ -199,10 +199,7 @@ Deno.test("a program that the system refuses to execute has failed, and no shell
   // It looks like a program of this system, and is none: only exec can tell.
   await Deno.writeFile(bench.path("broken"), new Uint8Array([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0]));
   await Deno.chmod(bench.path("broken"), 0o755);
-  // Told by the answer of the start, or, where its shell takes long to try, afterwards.
-  const outcome = await bench.start(["./broken"]).catch((error) => error);
-  const said = outcome instanceof Error ? outcome.message : (await bench.ended(outcome)).reason;
-  assertMatch(said, /could not be (executed|started)/);
+  assertMatch(await bench.failure(["./broken"]), /could not be (executed|started)/);
   for (const { status, log_stdout, log_stderr } of await bench.supervisor.list({})) {
     assertEquals(status, "failed");
     assertEquals([await readBytes(log_stdout), await readBytes(log_stderr)], ["", ""]);

@@ -1,5 +1,6 @@
 /** Programs with a terminal of their own: what they see of it, and what is seen of them. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import type { LocatedCtrlResult } from "../../lib/protocol/requests.ts";
 import { assertEnds, type End, KEEPERS } from "../support/keepers.ts";
 import { outputOf } from "../support/output_of.ts";
 import { Bench, readBytes, type StartOptions } from "../support/supervisor.ts";
@@ -130,6 +131,13 @@ for (const shell of ["bash", "sh"]) {
   });
 }
 
+/** Stops a program on a terminal once it has printed `ready`, and gives it time to end. */
+async function stoppedWhenReady(bench: Bench, command: string[]): Promise<LocatedCtrlResult> {
+  const started = await bench.start(command, PTY);
+  await bench.printed(started, "ready");
+  return await bench.stop({ pid: started.pid ?? 0, grace_seconds: 20 });
+}
+
 Deno.test("what begins to ignore SIGTERM only when it has come, as bash does while it forks, ends by SIGHUP", async () => {
   await using bench = await Bench.create();
   const program = `import signal, time
@@ -141,9 +149,7 @@ signal.signal(signal.SIGTERM, signal.SIG_IGN)
 signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTERM])
 while True: time.sleep(1000)
 `;
-  const started = await bench.start(["python3", "-c", program], PTY);
-  await bench.printed(started, "ready");
-  const stopped = await bench.stop({ pid: started.pid ?? 0, grace_seconds: 20 });
+  const stopped = await stoppedWhenReady(bench, ["python3", "-c", program]);
   assertEquals([stopped.signal, stopped.survivors], ["SIGHUP", []], stopped.reason);
 });
 
@@ -156,9 +162,7 @@ signal.signal(signal.SIGHUP, take_note)
 print("ready", flush=True)
 while True: time.sleep(1000)
 `;
-  const started = await bench.start(["python3", "-c", program], PTY);
-  await bench.printed(started, "ready");
-  const stopped = await bench.stop({ pid: started.pid ?? 0, grace_seconds: 20 });
+  const stopped = await stoppedWhenReady(bench, ["python3", "-c", program]);
   assertEquals([stopped.signal, stopped.survivors], ["SIGHUP", []], stopped.reason);
 });
 
@@ -167,11 +171,9 @@ Deno.test("what a program starts to clean up gets no SIGHUP, though it ignores S
   const cleanup = "sleep 2; echo cleaned";
   const script =
     `trap 'trap "" TERM; sh -c "${cleanup}"; exit 5' TERM; sleep 1000 & echo ready; wait`;
-  const started = await bench.start(["bash", "-c", script], PTY);
-  await bench.printed(started, "ready");
-  const stopped = await bench.stop({ pid: started.pid ?? 0, grace_seconds: 20 });
+  const stopped = await stoppedWhenReady(bench, ["bash", "-c", script]);
   assertEquals([stopped.status, stopped.exit_code], ["exited", 5], stopped.reason);
-  assertMatch(await readBytes(started.log_stdout), /cleaned\r\n$/);
+  assertMatch(await readBytes(stopped.log_stdout), /cleaned\r\n$/);
 });
 
 Deno.test("a restart gives the program a terminal again", async () => {

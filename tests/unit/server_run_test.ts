@@ -2,9 +2,9 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { join } from "@std/path";
 import { PersistprocError } from "../../lib/protocol/errors.ts";
 import { describeEnd, Ending } from "../../lib/server/ending.ts";
-import { requestLoopback } from "../../lib/system/loopback_request.ts";
 import { refuseStarts } from "../../lib/server/refuse_starts.ts";
 import { runServer, type ServerOptions } from "../../lib/server/serve.ts";
+import { requestLoopback } from "../../lib/system/loopback_request.ts";
 import { until } from "../support/until.ts";
 import { FakeProcesses } from "./server_fakes.ts";
 

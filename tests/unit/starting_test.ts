@@ -177,10 +177,7 @@ Deno.test("a program that cannot be executed after all is listed as failed, and 
   await Deno.writeFile(bench.path("y"), new Uint8Array([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0]), {
     mode: 0o755,
   });
-  // Told by the answer of the start, or, where its shell takes long to try, afterwards.
-  const outcome = await bench.start(["./y"], { label: "y" }).catch((error) => error);
-  const said = outcome instanceof Error ? outcome.message : (await bench.ended(outcome)).reason;
-  assertStringIncludes(said, "could not be executed");
+  assertStringIncludes(await bench.failure(["./y"], { label: "y" }), "could not be executed");
   assertEquals(bench.now(started).status, "exited");
   await bench.write("y", "#!/bin/sh\nexec sleep 1000\n");
   const corrected = await bench.start(["./y"], { label: "y" });

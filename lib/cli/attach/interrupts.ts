@@ -1,5 +1,6 @@
 /** Ctrl+C while a process is shown: stop it, leave it, or stay. */
 import { shortLabel } from "../../logs/labels.ts";
+import { within } from "../../system/within.ts";
 import { ENDING } from "../terminal/ending_signals.ts";
 import type { Keyboard } from "../terminal/keyboard.ts";
 import { canAsk, type Key, Question } from "../terminal/question.ts";
@@ -200,11 +201,8 @@ export class Interrupts implements Disposable {
 
   /** @param after What a terminal shows before that. */
   async #answerKey(message: string, after: Promise<void> = Promise.resolve()): Promise<void> {
-    const patience = Promise.withResolvers<void>();
-    const timer = setTimeout(patience.resolve, ANSWER_MS);
     const answered = after.then(() => this.#options.writer.note(message, { atOnce: true }));
-    await Promise.race([answered, patience.promise]);
-    clearTimeout(timer);
+    await within(answered, ANSWER_MS);
   }
 
   #name(): string {

@@ -5,6 +5,7 @@
 import { describeError, PersistprocError } from "../../protocol/errors.ts";
 import { CLIENT_HEADER } from "../../protocol/headers.ts";
 import type { BridgeCaller } from "../../protocol/process.ts";
+import { within } from "../../system/within.ts";
 import type { Client } from "../client.ts";
 import { forward, ServerLost } from "./forward.ts";
 import {
@@ -52,7 +53,7 @@ export class Bridge {
   async serve(lines: AsyncIterable<string>): Promise<void> {
     const read = async () => {
       for await (const line of lines) if (line.trim() !== "") this.#take(line);
-      await Promise.race([Promise.all(this.#answers), pause(LAST_ANSWERS_MS)]);
+      await within(Promise.all(this.#answers), LAST_ANSWERS_MS);
       await this.#written;
     };
     await Promise.race([read(), this.#clientGone.promise]);
@@ -138,8 +139,4 @@ function explain(error: unknown): string {
       "Call `list` to see what came of it; that starts the server again if needed.";
   }
   return `The bridge to the server failed: ${error instanceof Error ? error.message : error}`;
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

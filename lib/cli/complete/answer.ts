@@ -3,6 +3,7 @@
  * to offer, then a line for each candidate. Whatever goes wrong, it says nothing.
  */
 import type { ProcessInfo } from "../../protocol/process.ts";
+import { within } from "../../system/within.ts";
 import { Client } from "../client.ts";
 import { findServer } from "../discovery.ts";
 import { readSettings } from "../settings.ts";
@@ -71,10 +72,6 @@ function processesOf({ given }: Position): AskProcesses {
       const server = await findServer(settings);
       return server === null ? [] : (await new Client(server).runs({}, true)).processes;
     };
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<readonly ProcessInfo[]>((resolve) =>
-      timer = setTimeout(() => resolve([]), PATIENCE_MS)
-    );
-    return await Promise.race([asked().catch(() => []), late]).finally(() => clearTimeout(timer));
+    return await within(asked().catch(() => []), PATIENCE_MS) ?? [];
   };
 }
